@@ -1,0 +1,1 @@
+"""What is generated from proto/, and the checks over it."""

@@ -1,0 +1,1 @@
+"""The embedded stack: PostgreSQL, NATS and the eight processes on one machine, from wheels alone."""

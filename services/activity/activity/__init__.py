@@ -1,0 +1,1 @@
+"""What happens in the building: the calendar of activities, enrolment and check-in."""

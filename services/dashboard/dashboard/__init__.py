@@ -1,0 +1,1 @@
+"""What the district sees: indicators from events only, rebuildable by replay."""

@@ -1,0 +1,1 @@
+"""Who belongs: the registry of enterprises in a building."""

@@ -1,0 +1,1 @@
+"""Government windows in buildings: departments, matters, counters and cases."""
