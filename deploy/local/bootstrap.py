@@ -46,8 +46,9 @@ def interpreter() -> str:
         found = shutil.which(f"python3.{minor}")
         if found:
             return found
+    version = ".".join(map(str, sys.version_info[:2]))
     raise SystemExit(
-        f"louyu: Python 3.{OLDEST[1]} or newer is needed, this is {sys.version_info[0]}.{sys.version_info[1]}. "
+        f"louyu: Python 3.{OLDEST[1]} or newer is needed, this is {version}. "
         "Install one and run: make up PYTHON=python3.11"
     )
 
