@@ -20,7 +20,6 @@ from pathlib import Path
 import protovalidate._gen.buf.validate.validate_pb as validate
 from google.protobuf import (
     descriptor_pb2,
-    descriptor_pool,
     duration_pb2,
     field_mask_pb2,
     timestamp_pb2,
@@ -181,9 +180,7 @@ def differences(left: Path, right: Path) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description="Generate libs/contracts from proto/.")
     parser.add_argument("--check", action="store_true", help="change nothing, fail on a difference")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -192,8 +189,9 @@ def main() -> None:
         changed = differences(fresh, CONTRACTS)
         if options.check:
             if changed:
+                named = ", ".join(changed[:5])
                 raise SystemExit(
-                    f"louyu: libs/contracts is not what proto/ generates ({', '.join(changed[:5])}); run: make gen"
+                    f"louyu: libs/contracts is not what proto/ generates ({named}); run: make gen"
                 )
             return
         # File by file, so that a process which imports the contracts meanwhile never finds them gone.
