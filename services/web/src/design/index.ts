@@ -1,0 +1,14 @@
+export { default as ConfirmDialog } from "./ConfirmDialog.vue";
+export { default as EmptyState } from "./EmptyState.vue";
+export { default as ErrorState } from "./ErrorState.vue";
+export { default as FileUpload } from "./FileUpload.vue";
+export { default as LanguageSwitch } from "./LanguageSwitch.vue";
+export { default as LiveMark } from "./LiveMark.vue";
+export { default as PageHeader } from "./PageHeader.vue";
+export { default as RelativeTime } from "./RelativeTime.vue";
+export { default as Skeleton } from "./Skeleton.vue";
+export { default as StateTag } from "./StateTag.vue";
+export { default as TenantSwitcher } from "./TenantSwitcher.vue";
+export { default as Timeline, type Moment } from "./Timeline.vue";
+export { explain } from "./explain";
+export { STATES, stateWord, toneOf, type Tone } from "./states";

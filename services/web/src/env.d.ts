@@ -1,0 +1,3 @@
+/// <reference types="vite/client" />
+/// <reference types="element-plus/global" />
+/// <reference types="vant" />

@@ -1,0 +1,115 @@
+import { computed, reactive, readonly } from "vue";
+
+import { dropDrafts } from "@/api/drafts";
+import { send } from "@/api/http";
+import { followTenant } from "@/api/live";
+import { accessToken, dropToken, keepToken, refresh, whenSessionEnds } from "@/api/token";
+
+/** A tenant in whose name the person may act, and what they may do there. */
+export interface Membership {
+  id: string;
+  name: string;
+  kind: string;
+  permissions: string[];
+}
+
+export interface Me {
+  account: { id: string; name: string; login: string };
+  tenants: Membership[];
+}
+
+interface SignInReply {
+  access_token: string;
+  expires_in: number;
+}
+
+type Status = "unknown" | "out" | "in" | "expired";
+
+interface State {
+  status: Status;
+  me: Me | undefined;
+  tenant: string;
+}
+
+const TENANT_KEY = "louyu.tenant";
+const state = reactive<State>({ status: "unknown", me: undefined, tenant: "" });
+
+/** Who is here. "expired" keeps the page and what was typed, and asks for the password over it. */
+export const session = readonly(state);
+
+export const tenant = computed(() => state.tenant);
+export const membership = computed(() => state.me?.tenants.find((one) => one.id === state.tenant));
+export const account = computed(() => state.me?.account);
+
+export function can(permission: string): boolean {
+  return membership.value?.permissions.includes(permission) ?? false;
+}
+
+export function canAny(...permissions: string[]): boolean {
+  return permissions.length === 0 || permissions.some(can);
+}
+
+export function chooseTenant(id: string): void {
+  state.tenant = id;
+  if (id) localStorage.setItem(TENANT_KEY, id);
+}
+
+function fallBackTenant(me: Me): string {
+  const stored = localStorage.getItem(TENANT_KEY) ?? "";
+  if (me.tenants.some((one) => one.id === stored)) return stored;
+  return me.tenants[0]?.id ?? "";
+}
+
+async function loadMe(): Promise<void> {
+  const me = await send<Me>("GET", "/v1/me");
+  state.me = me;
+  if (!me.tenants.some((one) => one.id === state.tenant)) state.tenant = fallBackTenant(me);
+  state.status = "in";
+}
+
+/** Called once, before the first page: a live refresh cookie means nobody has to sign in again. */
+export async function resume(): Promise<void> {
+  if (state.status !== "unknown") return;
+  if (!(await refresh())) {
+    state.status = "out";
+    return;
+  }
+  try {
+    await loadMe();
+  } catch {
+    state.status = "out";
+  }
+}
+
+/** Throws a Problem; reason TOTP_REQUIRED asks for the second step. */
+export async function signIn(login: string, password: string, totp?: string): Promise<void> {
+  const before = state.me?.account.id;
+  const reply = await send<SignInReply>("POST", "/v1/session:sign-in", {
+    anonymous: true,
+    body: { login, password, ...(totp ? { totp } : {}) },
+  });
+  keepToken(reply);
+  await loadMe();
+  if (before && before !== state.me?.account.id) dropDrafts();
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await send("POST", "/v1/session:sign-out", { body: {} });
+  } finally {
+    followTenant("");
+    dropToken();
+    dropDrafts();
+    state.me = undefined;
+    state.status = "out";
+  }
+}
+
+/** Reads permissions again, after a grant changed. */
+export async function reloadMe(): Promise<void> {
+  if (accessToken()) await loadMe();
+}
+
+whenSessionEnds(() => {
+  if (state.status === "in") state.status = "expired";
+});

@@ -1,0 +1,38 @@
+import { defineWords } from "@/words";
+
+export const say = defineWords(
+  {
+    title: "登录楼宇",
+    login: "账号",
+    password: "密码",
+    totp: "动态验证码",
+    totpHint: "请打开身份验证器，输入当前显示的6位数字。",
+    signIn: "登录",
+    signingIn: "正在登录…",
+    verify: "验证并登录",
+    otherAccount: "换一个账号",
+    needLogin: "请输入账号。",
+    needPassword: "请输入密码。",
+    needTotp: "验证码是6位数字。",
+    expiredTitle: "登录已过期",
+    expiredText: "请重新登录后继续。页面上填写的内容都还在。",
+    leave: "退出登录",
+  },
+  {
+    title: "Sign in to Louyu",
+    login: "Account",
+    password: "Password",
+    totp: "One-time code",
+    totpHint: "Open your authenticator and enter the 6 digits it shows now.",
+    signIn: "Sign in",
+    signingIn: "Signing in…",
+    verify: "Verify and sign in",
+    otherAccount: "Use another account",
+    needLogin: "Enter your account.",
+    needPassword: "Enter your password.",
+    needTotp: "The code has 6 digits.",
+    expiredTitle: "Your session has expired",
+    expiredText: "Sign in again to go on. What you typed is still here.",
+    leave: "Sign out",
+  },
+);
