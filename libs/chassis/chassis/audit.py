@@ -1,0 +1,184 @@
+"""The append-only audit log, hash-chained per tenant.
+
+Entries are written unchained, in the transaction of what they tell about, so that writers never
+wait for each other. One background job, the sealer, links them: each entry's hash covers the one
+before it, and every run signs the end of the chain. Editing, deleting, reordering or cutting off
+sealed entries is then found by `verify`.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import asyncpg
+import orjson
+from sqlalchemy import bindparam, func, select, update
+
+from chassis import tables
+from chassis.clocks import system_now
+from chassis.context import Context
+from chassis.ids import NIL, new_id
+from chassis.units_protocol import Transaction
+
+SEAL_BATCH: Final = 2000
+START: Final = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what to what, why. Times are system time."""
+
+    tenant_id: str
+    id: str
+    at: datetime
+    actor: str
+    action: str
+    object_id: str
+    purpose: str
+    reason: str
+    request_id: str
+    detail: Mapping[str, str | int | bool]
+
+
+def entry(context: Context, action: str, object_id: str, detail: Mapping[str, str | int | bool]) -> Entry:
+    """An entry for something done in this context."""
+    return Entry(
+        tenant_id=context.tenant_id or NIL,
+        id=new_id(),
+        at=system_now(),
+        actor=context.caller.actor,
+        action=action,
+        object_id=object_id,
+        purpose=context.purpose,
+        reason=context.reason,
+        request_id=context.request_id,
+        detail=detail,
+    )
+
+
+_APPEND: Final = """
+INSERT INTO audit_entries (tenant_id, id, at, actor, action, object_id, purpose, reason, request_id, detail)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                     $7::text[], $8::text[], $9::text[], $10::text[]::jsonb[])
+"""
+
+
+async def append(connection: "asyncpg.Connection[Any]", entries: Sequence[Entry]) -> None:
+    """Write entries, unchained."""
+    await connection.execute(
+        _APPEND,
+        [e.tenant_id for e in entries],
+        [e.id for e in entries],
+        [e.at for e in entries],
+        [e.actor for e in entries],
+        [e.action for e in entries],
+        [e.object_id for e in entries],
+        [e.purpose for e in entries],
+        [e.reason for e in entries],
+        [e.request_id for e in entries],
+        [orjson.dumps(e.detail, option=orjson.OPT_SORT_KEYS).decode() for e in entries],
+    )
+
+
+def link(previous: bytes, chain_seq: int, row: Mapping[str, Any]) -> bytes:
+    """The hash of an entry at its place in the chain: SHA-256 over all it says and the hash before."""
+    said = [chain_seq, str(row["tenant_id"]), str(row["id"]), row["at"].isoformat()]
+    said += [row[name] for name in ("actor", "action", "object_id", "purpose", "reason")]
+    said += [row["request_id"], row["detail"]]
+    body = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(previous + body).digest()
+
+
+async def seal(unit: Transaction, sign: Callable[[bytes], bytes]) -> int:
+    """Chain what is unsealed, oldest first; how many entries were sealed. Runs in job mode."""
+    t = tables.audit_entries
+    waiting = await unit.fetch(
+        select(t).where(t.c.chain_seq.is_(None)).order_by(t.c.tenant_id, t.c.id).limit(SEAL_BATCH)
+    )
+    if not waiting:
+        return 0
+    links: list[dict[str, Any]] = []
+    ends: dict[str, tuple[int, bytes]] = {}
+    for row in waiting:
+        tenant = row.tenant_id
+        number, previous = ends.get(tenant) or await _end(unit, tenant)
+        hashed = link(previous, number + 1, row._asdict())
+        ends[tenant] = (number + 1, hashed)
+        links.append({"t": tenant, "i": row.id, "n": number + 1, "h": hashed})
+    await unit.connection.execute(
+        update(t)
+        .where(t.c.tenant_id == bindparam("t"), t.c.id == bindparam("i"))
+        .values(chain_seq=bindparam("n"), hash=bindparam("h")),
+        links,
+    )
+    await unit.connection.execute(
+        tables.audit_checkpoints.insert(),
+        [
+            {
+                "tenant_id": tenant,
+                "chain_seq": number,
+                "hash": hashed,
+                "signature": sign(tenant.encode() + number.to_bytes(8, "big") + hashed),
+                "at": system_now(),
+            }
+            for tenant, (number, hashed) in ends.items()
+        ],
+    )
+    return len(links)
+
+
+async def _end(unit: Transaction, tenant_id: str) -> tuple[int, bytes]:
+    t = tables.audit_entries
+    last = await unit.first(
+        select(t.c.chain_seq, t.c.hash)
+        .where(t.c.tenant_id == tenant_id, t.c.chain_seq.is_not(None))
+        .order_by(t.c.chain_seq.desc())
+        .limit(1)
+    )
+    return (last.chain_seq, last.hash) if last else (0, START)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of a tenant's chain found. `broken_at` is the first bad place; 0 when intact."""
+
+    entries: int
+    checkpoints: int
+    broken_at: int
+
+    @property
+    def intact(self) -> bool:
+        """True when nothing was edited, removed, reordered or cut off."""
+        return self.broken_at == 0
+
+
+async def verify(unit: Transaction, tenant_id: str, check: Callable[[bytes, bytes], bool]) -> Verdict:
+    """Walk a tenant's chain and its signed checkpoints. `check(message, signature)` verifies one."""
+    t, c = tables.audit_entries, tables.audit_checkpoints
+    marks = {row.chain_seq: row for row in await unit.fetch(select(c).where(c.c.tenant_id == tenant_id))}
+    last_mark = max(marks, default=0)
+    count = await unit.scalar(
+        select(func.count()).where(t.c.tenant_id == tenant_id, t.c.chain_seq.is_not(None))
+    )
+    previous, number = START, 0
+    while number < count:
+        rows = await unit.fetch(
+            select(t)
+            .where(t.c.tenant_id == tenant_id, t.c.chain_seq > number)
+            .order_by(t.c.chain_seq)
+            .limit(SEAL_BATCH)
+        )
+        if not rows:
+            break
+        for row in rows:
+            number += 1
+            previous = link(previous, number, row._asdict())
+            mark = marks.get(number)
+            signed = tenant_id.encode() + number.to_bytes(8, "big") + previous
+            if row.chain_seq != number or row.hash != previous:
+                return Verdict(count, len(marks), number)
+            if mark is not None and not (mark.hash == previous and check(signed, mark.signature)):
+                return Verdict(count, len(marks), number)
+    return Verdict(count, len(marks), last_mark if number < last_mark else 0)

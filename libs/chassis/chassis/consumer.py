@@ -1,0 +1,340 @@
+"""The read side of events: durable, ordered per aggregate, each effect once, poison put aside."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+import grpc
+import nats.errors
+import orjson
+import structlog
+from google.protobuf.message import DecodeError
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import APIError, NotFoundError
+from prometheus_client import Counter, Gauge
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chassis import inbox
+from chassis.context import Caller, Context, bind
+from chassis.database import driver
+from chassis.errors import DomainError, Unavailable
+from chassis.events import PREFIX, Event, decode, stream_of
+from chassis.ids import NIL, is_id
+from chassis.relay import ensure_stream
+from chassis.units import UnitOfWork, Units
+
+log: Final = structlog.get_logger()
+APPLIED: Final = Counter("louyu_events_applied_total", "Events applied", ["consumer"])
+SKIPPED: Final = Counter("louyu_events_skipped_total", "Events seen before", ["consumer"])
+LETTERS: Final = Counter("louyu_dead_letters_total", "Events put aside", ["consumer"])
+LAG: Final = Gauge("louyu_consumer_lag_events", "Events not yet delivered", ["consumer"])
+AGE: Final = Gauge("louyu_consumer_lag_seconds", "Age of the last applied event", ["consumer"])
+
+ATTEMPTS: Final = 3
+ACK_WAIT_S: Final = 30
+OUT_OF_ORDER_DELAY_S: Final = 0.2
+IDLE_FETCH_S: Final = 5.0
+LAG_CHECK_S: Final = 5.0
+
+Apply = Callable[[UnitOfWork, Sequence[Event]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One consumer of one producer's events.
+
+    name        durable name, unique within the consuming service
+    source      the producing service
+    aggregates  the kinds of aggregates whose whole history it follows. It is handed every event of
+                them, also types it has no use for, because numbers are dense per aggregate.
+    apply       gets events in order, in one transaction. With `per_tenant` they are those of one
+                tenant, and the unit runs in that tenant; otherwise (projections) of all tenants.
+    """
+
+    name: str
+    source: str
+    aggregates: tuple[str, ...]
+    apply: Apply
+    per_tenant: bool = True
+    batch: int = 200
+
+
+class Transient(Exception):
+    """Something that will pass was in the way; the events are delivered again."""
+
+
+_TRANSIENT: Final = (
+    Transient,
+    Unavailable,
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """True for errors of the surroundings, which say nothing about the event."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return error.code() in (
+            grpc.StatusCode.UNAVAILABLE,
+            grpc.StatusCode.DEADLINE_EXCEEDED,
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+        )
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _RETRY_STATES
+    ):
+        return True
+    return isinstance(error, _TRANSIENT)
+
+
+# Serialisation failure, deadlock, lock not available, cancelled by timeout, shutting down.
+_RETRY_STATES: Final = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
+
+
+class ConsumerRunner:
+    """Runs one consumer of one process."""
+
+    def __init__(self, units: Units, bus: Client, consumer: Consumer) -> None:
+        self._units = units
+        self._bus = bus
+        self._consumer = consumer
+        self._js: JetStreamContext = bus.jetstream(timeout=5)
+        self._label = f"{units.database.service}/{consumer.name}"
+        self._pause = 0.1
+        self._lag_checked = 0.0
+
+    async def loop(self, stop: asyncio.Event) -> None:
+        """Fetch and apply until `stop`; recreates the durable consumer if NATS has lost it."""
+        while not stop.is_set():
+            try:
+                subscription = await self._subscribe()
+                while not stop.is_set():
+                    await self._turn(subscription)
+            except (nats.errors.Error, APIError, OSError, TimeoutError) as error:
+                log.warning("consumer_interrupted", consumer=self._label, error=repr(error))
+            except Exception as error:
+                if not is_transient(error):
+                    log.exception("consumer_failed", consumer=self._label)
+                else:
+                    log.warning("consumer_waits", consumer=self._label, error=repr(error))
+            self._pause = min(self._pause * 2, 5.0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._pause)
+
+    async def caught_up(self) -> bool:
+        """True when everything published so far has been delivered and acknowledged."""
+        info = await self._js.consumer_info(stream_of(self._consumer.source), self._durable)
+        return not info.num_pending and not info.num_ack_pending
+
+    @property
+    def _durable(self) -> str:
+        return f"{self._units.database.service}-{self._consumer.name}"
+
+    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        consumer = self._consumer
+        stream = stream_of(consumer.source)
+        await ensure_stream(self._js, consumer.source)
+        try:
+            await self._js.consumer_info(stream, self._durable)
+        except NotFoundError:
+            await self._js.add_consumer(
+                stream,
+                ConsumerConfig(
+                    durable_name=self._durable,
+                    deliver_policy=DeliverPolicy.ALL,
+                    ack_policy=AckPolicy.EXPLICIT,
+                    ack_wait=ACK_WAIT_S,
+                    max_ack_pending=5000,
+                    filter_subjects=[
+                        f"{PREFIX}.{consumer.source}.v1.*.{aggregate}.>" for aggregate in consumer.aggregates
+                    ],
+                ),
+            )
+        return await self._js.pull_subscribe_bind(durable=self._durable, stream=stream)
+
+    async def _turn(self, subscription: JetStreamContext.PullSubscription) -> None:
+        try:
+            messages = await subscription.fetch(self._consumer.batch, timeout=IDLE_FETCH_S)
+        except nats.errors.TimeoutError:
+            # Nothing came, or the consumer is gone: consumer_info raises NotFoundError for the loop.
+            await self._check_lag(force=True)
+            return
+        await self.handle(messages)
+        self._pause = 0.1
+        await self._check_lag()
+
+    async def _check_lag(self, *, force: bool = False) -> None:
+        if force or time.monotonic() - self._lag_checked > LAG_CHECK_S:
+            info = await self._js.consumer_info(stream_of(self._consumer.source), self._durable)
+            LAG.labels(self._label).set(info.num_pending or 0)
+            self._lag_checked = time.monotonic()
+
+    async def handle(self, messages: Sequence[Msg]) -> None:
+        """Apply a batch; acknowledge what is settled, give back what came too early."""
+        readable: list[tuple[Msg, Event]] = []
+        for message in messages:
+            try:
+                event = decode(message.headers or {}, message.data)
+                if not (is_id(event.tenant_id) and is_id(event.aggregate_id) and event.seq > 0):
+                    raise ValueError("not an event of ours")
+                readable.append((message, event))
+            except (KeyError, ValueError, DecodeError) as error:
+                await self._park_unreadable(message, error)
+        if readable:
+            await self._apply_all(readable)
+
+    async def _apply_all(self, batch: list[tuple[Msg, Event]]) -> None:
+        context = self._context()
+        async with self._units.database.transaction(context) as connection:
+            raw = await driver(connection)
+            done, parked = await inbox.positions(raw, self._consumer.name, [e for _, e in batch])
+        ready: list[tuple[Msg, Event]] = []
+        for message, event in sorted(batch, key=lambda pair: pair[1].seq):
+            at = done.get(event.aggregate_id, 0)
+            if event.seq <= at:
+                SKIPPED.labels(self._label).inc()
+                await message.ack()
+            elif event.aggregate_id in parked:
+                await self._park(message, event, error="", attempts=0, waiting=True)
+            elif event.seq == at + 1:
+                done[event.aggregate_id] = event.seq
+                ready.append((message, event))
+            else:
+                await message.nak(delay=OUT_OF_ORDER_DELAY_S)
+        if not ready:
+            return
+        ready.sort(key=lambda pair: pair[0].metadata.sequence.stream)
+        try:
+            await self.apply([event for _, event in ready])
+        except Exception as error:
+            if is_transient(error):
+                for message, _ in ready:
+                    await message.nak(delay=self._pause)
+                raise
+            await self._one_by_one(ready)
+            return
+        for message, _ in ready:
+            await message.ack()
+
+    async def apply(self, events: Sequence[Event]) -> None:
+        """Apply events and move the positions past them, in one transaction."""
+        consumer = self._consumer
+        context = self._context()
+        units = self._units
+        with bind(context):
+            async with units.database.transaction(context) as connection:
+                unit = UnitOfWork(connection, context, units.clock.now(), units.numbers)
+                raw = await driver(connection)
+                if not await inbox.advance(raw, consumer.name, events):
+                    raise Transient("another delivery was quicker")
+                if consumer.per_tenant:
+                    by_tenant: dict[str, list[Event]] = {}
+                    for event in events:
+                        by_tenant.setdefault(event.tenant_id, []).append(event)
+                    for tenant_id, own in by_tenant.items():
+                        await units.database.enter(connection, context.within(tenant_id))
+                        await consumer.apply(unit.within(tenant_id), own)
+                else:
+                    await consumer.apply(unit, events)
+                told = await unit.flush()
+        if told:
+            units.wake()
+        APPLIED.labels(self._label).inc(len(events))
+        AGE.labels(self._label).set(max(0.0, (units.clock.now() - events[-1].occurred_at).total_seconds()))
+
+    async def _one_by_one(self, batch: list[tuple[Msg, Event]]) -> None:
+        """The batch holds a bad event: find it, so that only its aggregate is parked."""
+        bad: set[str] = set()
+        for message, event in batch:
+            if event.aggregate_id in bad:
+                await self._park(message, event, error="", attempts=0, waiting=True)
+                continue
+            failure = await self._tries(event)
+            if failure is None:
+                await message.ack()
+            else:
+                bad.add(event.aggregate_id)
+                await self._park(message, event, error=failure, attempts=ATTEMPTS, waiting=False)
+
+    async def _tries(self, event: Event) -> str | None:
+        for attempt in range(ATTEMPTS):
+            try:
+                await self.apply([event])
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                failure = _describe(error)
+                log.exception("event_failed", consumer=self._label, event_id=event.id, attempt=attempt + 1)
+                await asyncio.sleep(0.05 * (attempt + 1))
+            else:
+                return None
+        return failure
+
+    async def _park(self, message: Msg, event: Event, *, error: str, attempts: int, waiting: bool) -> None:
+        identity = {
+            "event_id": event.id,
+            "tenant_id": event.tenant_id,
+            "event_type": event.type,
+            "aggregate_id": event.aggregate_id,
+            "seq": event.seq,
+        }
+        await self._store(message, identity, error=error, attempts=attempts, waiting=waiting)
+
+    async def _park_unreadable(self, message: Msg, error: Exception) -> None:
+        """Garbage is kept too. Where its headers name an aggregate, that aggregate is parked."""
+        headers = message.headers or {}
+        stream_seq = message.metadata.sequence.stream
+        named = {
+            name: value if is_id(value := headers.get(header, "")) else NIL
+            for name, header in (("tenant_id", "louyu-tenant"), ("aggregate_id", "ce-subject"))
+        }
+        found = headers.get("ce-id", "")
+        source = f"{self._consumer.source}/{stream_seq}"
+        seq = headers.get("louyu-seq", "0")
+        identity = {
+            "event_id": found if is_id(found) else str(uuid.uuid5(uuid.NAMESPACE_URL, source)),
+            **named,
+            "event_type": headers.get("ce-type", "")[:200],
+            "seq": int(seq) if seq.isdigit() and len(seq) < 18 else 0,
+        }
+        await self._store(message, identity, error=_describe(error), attempts=1, waiting=False)
+
+    async def _store(
+        self, message: Msg, identity: dict[str, Any], *, error: str, attempts: int, waiting: bool
+    ) -> None:
+        context = self._context()
+        async with self._units.database.transaction(context) as connection:
+            await inbox.park(
+                await driver(connection),
+                self._consumer.name,
+                identity,
+                orjson.dumps(dict(message.headers or {})).decode(),
+                message.data,
+                error=error,
+                attempts=attempts,
+                waiting=waiting,
+            )
+        LETTERS.labels(self._label).inc()
+        await message.ack()
+
+    def _context(self) -> Context:
+        return Context(mode="consumer", caller=Caller(kind="system", service=self._label))
+
+
+def _describe(error: Exception) -> str:
+    text = error.reason if isinstance(error, DomainError) else str(error)
+    first_line = text.strip().split("\n", 1)[0]
+    return f"{type(error).__name__}: {first_line}"

@@ -1,0 +1,128 @@
+"""Connections, and the one statement that puts a transaction into its role and context."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from chassis.context import Context, Mode
+
+ROLES: Final[dict[Mode, str]] = {
+    "tenant": "tenant",
+    "party": "party",
+    "span": "span",
+    "account": "account",
+    "public": "service",
+    "service": "service",
+    "consumer": "consumer",
+    "job": "job",
+}
+"""The context role (after the `<service>_` prefix) that each mode of a context runs in."""
+
+CONTEXT_ROLES: Final = (
+    "tenant",
+    "party",
+    "span",
+    "account",
+    "service",
+    "consumer",
+    "relay",
+    "job",
+)
+"""Every context role a service's database has; none of them can log in or bypass policies."""
+
+_ENTER: Final = (
+    "SELECT set_config('role', $1, true), set_config('louyu.tenant', $2, true), "
+    "set_config('louyu.account', $3, true), set_config('louyu.span', $4, true)"
+)
+# Runs as the login role, before the context is entered: the local tenant list is not secret.
+_SPAN: Final = (
+    "SELECT array_agg(tenant_id::text) FROM (SELECT tenant_id FROM tenants "
+    "WHERE region_id = $1 OR superior_id = $1 OR tenant_id = $1 ORDER BY tenant_id LIMIT 64) AS s"
+)
+
+
+class Database:
+    """One service's database.
+
+    Every transaction is opened for a `Context` and runs in that context's role; a connection never
+    carries a role or a tenant beyond its transaction.
+    """
+
+    def __init__(self, service: str, url: str, *, pool_size: int = 10, overflow: int = 10) -> None:
+        self.service = service
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=overflow,
+            pool_timeout=5,
+            pool_recycle=1800,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={
+                "server_settings": {
+                    "application_name": f"louyu-{service}",
+                    "jit": "off",
+                    "lock_timeout": "5s",
+                    "statement_timeout": "30s",
+                    "idle_in_transaction_session_timeout": "60s",
+                },
+                "prepared_statement_cache_size": 256,
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self, context: Context) -> AsyncIterator[AsyncConnection]:
+        """A transaction in the context's role; commits when the block ends without an error."""
+        async with self.engine.connect() as connection, connection.begin():
+            span = context.span
+            if context.mode == "span" and not span:
+                found = await connection.exec_driver_sql(_SPAN, (context.tenant_id,))
+                span = tuple(found.scalar_one() or ())
+            await self.enter(connection, context, span)
+            yield connection
+
+    async def enter(self, connection: AsyncConnection, context: Context, span: tuple[str, ...] = ()) -> None:
+        """Put the running transaction into the context's role, tenant and account."""
+        await connection.exec_driver_sql(
+            _ENTER,
+            (
+                f"{self.service}_{ROLES[context.mode]}",
+                context.tenant_id,
+                context.caller.account_id,
+                "{" + ",".join(span) + "}" if span else "",
+            ),
+        )
+
+    async def dedicated(self, role: str) -> asyncpg.Connection[Any]:
+        """A connection outside the pool, in a context role for its whole life (relay, locks)."""
+        connection = await asyncpg.connect(
+            self.url.replace("postgresql+asyncpg://", "postgresql://"),
+            server_settings={
+                "application_name": f"louyu-{self.service}-{role}",
+                "jit": "off",
+                "role": f"{self.service}_{role}",
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
+            },
+        )
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+        return connection
+
+    async def close(self) -> None:
+        """Give every connection back to the server."""
+        await self.engine.dispose()
+
+
+async def driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
+    """The asyncpg connection under a running transaction, for the few statements on the hottest path."""
+    raw = await connection.get_raw_connection()
+    found = raw.driver_connection
+    assert found is not None
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,172 @@
+"""Units of work: the only place that commits.
+
+A command and everything that goes with it (state, events, audit, the idempotent reply) becomes
+visible in one transaction or not at all.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from google.protobuf.message import Message
+from sqlalchemy import CursorResult, Executable, Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import audit, idempotency, outbox
+from chassis.clocks import BusinessClock
+from chassis.context import Caller, Context, current
+from chassis.database import Database, driver
+from chassis.numbers import NumberBlocks
+
+R = TypeVar("R")
+Reply = TypeVar("Reply", bound=Message)
+
+
+class Reader:
+    """An open transaction to read from. `now` is business time, the same for the whole unit."""
+
+    def __init__(self, connection: AsyncConnection, context: Context, now: datetime) -> None:
+        self.connection = connection
+        self.context = context
+        self.now = now
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant in whose name the unit runs."""
+        return self.context.tenant_id
+
+    async def fetch(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows."""
+        return (await self.connection.execute(statement)).fetchall()
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        """The first row, or None."""
+        return (await self.connection.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        return (await self.connection.execute(statement)).scalar()
+
+
+class UnitOfWork(Reader):
+    """An open transaction to change things in. Commands receive it and never commit."""
+
+    def __init__(
+        self, connection: AsyncConnection, context: Context, now: datetime, numbers: NumberBlocks
+    ) -> None:
+        super().__init__(connection, context, now)
+        self._numbers = numbers
+        self._events: list[outbox.Pending] = []
+        self._audit: list[audit.Entry] = []
+
+    async def execute(self, statement: Executable) -> CursorResult[Any]:
+        """Run an INSERT, UPDATE or DELETE."""
+        return cast("CursorResult[Any]", await self.connection.execute(statement))
+
+    def emit(
+        self,
+        event: Message,
+        *,
+        aggregate_id: str,
+        audience: Iterable[str] = (),
+        tenant_id: str = "",
+        correlation_id: str = "",
+    ) -> None:
+        """Tell the other services, once this unit commits.
+
+        `audience` names the accounts the event concerns personally. `tenant_id` is the owner of the
+        aggregate where that is not the caller (a department deciding a building's case).
+        """
+        self._events.append(
+            outbox.pending(
+                event,
+                tenant_id=tenant_id or self.context.tenant_id,
+                aggregate_id=aggregate_id,
+                occurred_at=self.now,
+                correlation_id=correlation_id or self.context.correlation_id,
+                audience=audience,
+                traceparent=self.context.traceparent,
+            )
+        )
+
+    def audit(self, action: str, object_id: str, **detail: str | int | bool) -> None:
+        """Write down who did what to what. `detail` holds ids and codes, never personal data."""
+        self._audit.append(audit.entry(self.context, action, object_id, detail))
+
+    async def number(self, series: str) -> int:
+        """The next number of a series of this tenant: unique and rising, not free of gaps."""
+        return await self._numbers.next(self.context, series)
+
+    async def flush(self) -> bool:
+        """Write what was collected; True when there are events to relay."""
+        told = bool(self._events)
+        if self._events or self._audit:
+            connection = await driver(self.connection)
+            if self._events:
+                await outbox.append(connection, self._events)
+            if self._audit:
+                await audit.append(connection, self._audit)
+            self._events, self._audit = [], []
+        return told
+
+    def within(self, tenant_id: str) -> "UnitOfWork":
+        """The same transaction seen from another tenant; the caller has entered that tenant."""
+        unit = UnitOfWork(self.connection, self.context.within(tenant_id), self.now, self._numbers)
+        unit._events, unit._audit = self._events, self._audit
+        return unit
+
+
+class Units:
+    """Opens units of work on one service's database and wakes the relay after each commit."""
+
+    def __init__(
+        self, database: Database, clock: BusinessClock, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.wake = wake
+        self.numbers = NumberBlocks(database)
+
+    async def command(
+        self, request: Message, reply: type[Reply], work: Callable[[UnitOfWork], Awaitable[Reply]]
+    ) -> Reply:
+        """Run one command of the current caller, at most once per Idempotency-Key."""
+        context = current()
+        async with self.database.transaction(context) as connection:
+            unit = UnitOfWork(connection, context, self.clock.now(), self.numbers)
+            if context.idempotency_key:
+                raw = await driver(connection)
+                stored = await idempotency.claim(raw, context, request)
+                if stored is not None:
+                    return reply.FromString(stored)
+            answer = await work(unit)
+            told = await unit.flush()
+            if context.idempotency_key:
+                await idempotency.store(raw, context, request, answer)
+        if told:
+            self.wake()
+        return answer
+
+    async def query(self, work: Callable[[Reader], Awaitable[R]]) -> R:
+        """Read in the name of the current caller."""
+        context = current()
+        async with self.database.transaction(context) as connection:
+            return await work(Reader(connection, context, self.clock.now()))
+
+    async def run(self, context: Context, work: Callable[[UnitOfWork], Awaitable[R]]) -> R:
+        """Run a unit outside an RPC (a job, a consumer, a command line) in an explicit context."""
+        async with self.database.transaction(context) as connection:
+            unit = UnitOfWork(connection, context, self.clock.now(), self.numbers)
+            answer = await work(unit)
+            told = await unit.flush()
+        if told:
+            self.wake()
+        return answer
+
+    def job_context(self, name: str, tenant_id: str = "") -> Context:
+        """The context of a job: a system actor, in one tenant, or over all of them for reading."""
+        return replace(
+            Context(mode="job", tenant_id=tenant_id),
+            caller=Caller(kind="system", service=f"{self.database.service}/{name}"),
+        )
