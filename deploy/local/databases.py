@@ -1,9 +1,8 @@
 """A database and its roles for each service, on any PostgreSQL where we may create them.
 
-<s>_owner     owns the tables; migrations log in as it
-<s>_app       what the process logs in as: it inherits nothing and can only put on a context role
-<s>_tenant … <s>_job
-              the context roles that row-level security speaks of; one per transaction, nobody logs in as one
+`<s>_owner` owns the tables; migrations log in as it. `<s>_app` is what the process logs in as: it inherits
+nothing and can only put on a context role. The context roles (chassis.database.CONTEXT_ROLES) are what
+row-level security speaks of: one per transaction, and nobody logs in as one.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-CONTEXT_ROLES = ("tenant", "party", "span", "consumer", "relay", "job")
+from chassis.database import CONTEXT_ROLES
 
 # No superuser, no way around row-level security, not even by accident of a cluster's defaults.
 _PLAIN = "NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
@@ -23,11 +22,11 @@ def _literal(value: str) -> str:
 
 
 def with_login(url: str, database: str, user: str, password: str) -> str:
-    """The same server, another database and login."""
+    """The same server, another database and login, as chassis.database wants to be told."""
     parts = urlsplit(url)
     host = parts.hostname or "127.0.0.1"
     address = f"{user}:{password}@{host}:{parts.port or 5432}"
-    return urlunsplit((parts.scheme, address, f"/{database}", parts.query, ""))
+    return urlunsplit(("postgresql+asyncpg", address, f"/{database}", parts.query, ""))
 
 
 async def create_roles(

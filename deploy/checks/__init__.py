@@ -1,0 +1,1 @@
+"""Checks over the sources that no ready-made linter makes."""
