@@ -99,7 +99,7 @@ class Database:
             ),
         )
 
-    async def dedicated(self, role: str) -> asyncpg.Connection[Any]:
+    async def dedicated(self, role: str) -> "asyncpg.Connection[Any]":
         """A connection outside the pool, in a context role for its whole life (relay, locks)."""
         connection = await asyncpg.connect(
             self.url.replace("postgresql+asyncpg://", "postgresql://"),
