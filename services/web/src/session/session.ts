@@ -1,21 +1,26 @@
 import { computed, reactive, readonly } from "vue";
 
+import type { HeldPermission, Me as WireMe, TenantKind } from "@/api/contracts";
 import { dropDrafts } from "@/api/drafts";
 import { send } from "@/api/http";
 import { followTenant } from "@/api/live";
 import { accessToken, dropToken, keepToken, refresh, whenSessionEnds } from "@/api/token";
+import { locale } from "@/words";
 
 /** A tenant in whose name the person may act, and what they may do there. */
 export interface Membership {
   id: string;
-  name: string;
-  kind: string;
-  permissions: string[];
+  kind: TenantKind | undefined;
+  state: string;
+  nameZh: string;
+  nameEn: string;
+  roles: readonly string[];
+  permissions: readonly HeldPermission[];
 }
 
 export interface Me {
-  account: { id: string; name: string; login: string };
-  tenants: Membership[];
+  account: { id: string; name: string; login: string; staff: boolean };
+  tenants: readonly Membership[];
 }
 
 interface SignInReply {
@@ -42,7 +47,21 @@ export const membership = computed(() => state.me?.tenants.find((one) => one.id 
 export const account = computed(() => state.me?.account);
 
 export function can(permission: string): boolean {
-  return membership.value?.permissions.includes(permission) ?? false;
+  return membership.value?.permissions.some((one) => one.permission === permission) ?? false;
+}
+
+/** What a permission is bound to here: the enterprises of letter E, the floors of letter F. */
+export function reach(permission: string, letter: string): string[] {
+  const held = membership.value?.permissions ?? [];
+  return held
+    .filter((one) => one.permission === permission && one.letter === letter)
+    .map((one) => one.scope_id ?? "")
+    .filter(Boolean);
+}
+
+export function tenantName(one: Membership | undefined): string {
+  if (!one) return "";
+  return locale.value === "zh" || !one.nameEn ? one.nameZh : one.nameEn;
 }
 
 export function canAny(...permissions: string[]): boolean {
@@ -60,8 +79,29 @@ function fallBackTenant(me: Me): string {
   return me.tenants[0]?.id ?? "";
 }
 
+function fromWire(wire: WireMe): Me {
+  const account = wire.account;
+  return {
+    account: {
+      id: account?.id ?? "",
+      name: account?.display_name ?? "",
+      login: account?.login ?? "",
+      staff: account?.staff ?? false,
+    },
+    tenants: (wire.memberships ?? []).map((one) => ({
+      id: one.tenant ?? "",
+      kind: one.kind,
+      state: one.state ?? "",
+      nameZh: one.name_zh ?? "",
+      nameEn: one.name_en ?? "",
+      roles: one.roles ?? [],
+      permissions: one.permissions ?? [],
+    })),
+  };
+}
+
 async function loadMe(): Promise<void> {
-  const me = await send<Me>("GET", "/v1/me");
+  const me = fromWire(await send<WireMe>("GET", "/v1/me"));
   state.me = me;
   if (!me.tenants.some((one) => one.id === state.tenant)) state.tenant = fallBackTenant(me);
   state.status = "in";
