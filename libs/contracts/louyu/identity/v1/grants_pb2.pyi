@@ -36,6 +36,8 @@ class _GrantChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_GrantC
     """A session ended: its tokens are not valid any more."""
     GRANT_CHANGE_KIND_KEYS: _GrantChangeKind.ValueType  # 4
     """The signing keys were rotated."""
+    GRANT_CHANGE_KIND_TENANT: _GrantChangeKind.ValueType  # 5
+    """A tenant was suspended, opened again or archived: everything must be read again."""
 
 class GrantChangeKind(_GrantChangeKind, metaclass=_GrantChangeKindEnumTypeWrapper):
     """What changed."""
@@ -50,6 +52,8 @@ GRANT_CHANGE_KIND_SESSION: GrantChangeKind.ValueType  # 3
 """A session ended: its tokens are not valid any more."""
 GRANT_CHANGE_KIND_KEYS: GrantChangeKind.ValueType  # 4
 """The signing keys were rotated."""
+GRANT_CHANGE_KIND_TENANT: GrantChangeKind.ValueType  # 5
+"""A tenant was suspended, opened again or archived: everything must be read again."""
 
 @typing.final
 class Grant(message.Message):
@@ -438,6 +442,7 @@ class ListEffectiveGrantsResponse(message.Message):
     PERSON_ID_FIELD_NUMBER: builtins.int
     AS_OF_FIELD_NUMBER: builtins.int
     GRANTS_FIELD_NUMBER: builtins.int
+    TENANTS_FIELD_NUMBER: builtins.int
     account: builtins.str
     """The account."""
     active: builtins.bool
@@ -450,6 +455,10 @@ class ListEffectiveGrantsResponse(message.Message):
     def grants(self) -> containers.RepeatedCompositeFieldContainer[EffectiveGrant]:
         """What it may do."""
 
+    @builtins.property
+    def tenants(self) -> containers.RepeatedCompositeFieldContainer[EffectiveTenant]:
+        """The tenants that the grants name."""
+
     def __init__(
         self,
         *,
@@ -458,10 +467,39 @@ class ListEffectiveGrantsResponse(message.Message):
         person_id: builtins.str = ...,
         as_of: builtins.int = ...,
         grants: abc.Iterable[EffectiveGrant] | None = ...,
+        tenants: abc.Iterable[EffectiveTenant] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "active", b"active", "as_of", b"as_of", "grants", b"grants", "person_id", b"person_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "active", b"active", "as_of", b"as_of", "grants", b"grants", "person_id", b"person_id", "tenants", b"tenants"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class EffectiveTenant(message.Message):
+    """A tenant in which an account holds something."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    SUSPENDED_FIELD_NUMBER: builtins.int
+    tenant: builtins.str
+    """The tenant."""
+    kind: builtins.str
+    """Its kind, as the name of a TenantKind in lower case without prefix; the class of its metrics."""
+    suspended: builtins.bool
+    """Whether it is suspended: every call in its name is refused."""
+    def __init__(
+        self,
+        *,
+        tenant: builtins.str = ...,
+        kind: builtins.str = ...,
+        suspended: builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "suspended", b"suspended", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

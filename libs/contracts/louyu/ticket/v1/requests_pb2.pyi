@@ -241,6 +241,7 @@ class Ticket(message.Message):
     RESOLVE_TIME_FIELD_NUMBER: builtins.int
     CLOSE_TIME_FIELD_NUMBER: builtins.int
     UPDATE_TIME_FIELD_NUMBER: builtins.int
+    FLOOR_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier."""
     etag: builtins.str
@@ -293,6 +294,8 @@ class Ticket(message.Message):
     """Follows one demand through all services."""
     synthetic: builtins.bool
     """True for demo data."""
+    floor: builtins.str
+    """The floor it is about, e.g. "12F"; empty when it is about none."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """The filled form."""
@@ -377,10 +380,11 @@ class Ticket(message.Message):
         resolve_time: timestamp_pb2.Timestamp | None = ...,
         close_time: timestamp_pb2.Timestamp | None = ...,
         update_time: timestamp_pb2.Timestamp | None = ...,
+        floor: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "close_time", b"close_time", "create_time", b"create_time", "first_response_due_time", b"first_response_due_time", "form", b"form", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "affairs", b"affairs", "assignee", b"assignee", "attachments", b"attachments", "close_time", b"close_time", "closed_automatically", b"closed_automatically", "correlation_id", b"correlation_id", "create_time", b"create_time", "desk", b"desk", "enterprise_id", b"enterprise_id", "etag", b"etag", "filed_for", b"filed_for", "first_response_due_time", b"first_response_due_time", "form", b"form", "id", b"id", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "last_word", b"last_word", "number", b"number", "rating", b"rating", "referred_to", b"referred_to", "remark", b"remark", "reopened", b"reopened", "requester", b"requester", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "sensitivity", b"sensitivity", "service_item_id", b"service_item_id", "state", b"state", "station", b"station", "subtasks", b"subtasks", "summary", b"summary", "synthetic", b"synthetic", "trips", b"trips", "update_time", b"update_time", "urgency", b"urgency", "verbs", b"verbs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "affairs", b"affairs", "assignee", b"assignee", "attachments", b"attachments", "close_time", b"close_time", "closed_automatically", b"closed_automatically", "correlation_id", b"correlation_id", "create_time", b"create_time", "desk", b"desk", "enterprise_id", b"enterprise_id", "etag", b"etag", "filed_for", b"filed_for", "first_response_due_time", b"first_response_due_time", "floor", b"floor", "form", b"form", "id", b"id", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "last_word", b"last_word", "number", b"number", "rating", b"rating", "referred_to", b"referred_to", "remark", b"remark", "reopened", b"reopened", "requester", b"requester", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "sensitivity", b"sensitivity", "service_item_id", b"service_item_id", "state", b"state", "station", b"station", "subtasks", b"subtasks", "summary", b"summary", "synthetic", b"synthetic", "trips", b"trips", "update_time", b"update_time", "urgency", b"urgency", "verbs", b"verbs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -447,6 +451,7 @@ class CreateTicketRequest(message.Message):
     ATTACHMENTS_FIELD_NUMBER: builtins.int
     URGENCY_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
+    FLOOR_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The building."""
     service_item_id: builtins.str
@@ -460,7 +465,9 @@ class CreateTicketRequest(message.Message):
     urgency: Urgency.ValueType
     """How urgent it is; unset means normal."""
     synthetic: builtins.bool
-    """Set by importers and the demo loader only."""
+    """True for invented data, as the demo district's; shown as such everywhere."""
+    floor: builtins.str
+    """The floor it is about, e.g. "12F"."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """The filled form; must satisfy the item's JSON Schema."""
@@ -481,10 +488,11 @@ class CreateTicketRequest(message.Message):
         attachments: abc.Iterable[builtins.str] | None = ...,
         urgency: Urgency.ValueType = ...,
         synthetic: builtins.bool = ...,
+        floor: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["form", b"form"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["attachments", b"attachments", "enterprise_id", b"enterprise_id", "filed_for", b"filed_for", "form", b"form", "service_item_id", b"service_item_id", "summary", b"summary", "synthetic", b"synthetic", "tenant", b"tenant", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["attachments", b"attachments", "enterprise_id", b"enterprise_id", "filed_for", b"filed_for", "floor", b"floor", "form", b"form", "service_item_id", b"service_item_id", "summary", b"summary", "synthetic", b"synthetic", "tenant", b"tenant", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1243,6 +1251,84 @@ class WithdrawTicketRequest(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["etag", b"etag", "id", b"id", "reason", b"reason", "tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class RequestSettings(message.Message):
+    """What a building decides about its requests. A default of the design, not of any document."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    ETAG_FIELD_NUMBER: builtins.int
+    AUTO_CLOSE_DAYS_FIELD_NUMBER: builtins.int
+    CREATE_TIME_FIELD_NUMBER: builtins.int
+    etag: builtins.str
+    """Version seen by the reader."""
+    auto_close_days: builtins.int
+    """Days after which a resolved ticket that nobody confirmed closes by itself."""
+    @builtins.property
+    def create_time(self) -> timestamp_pb2.Timestamp:
+        """When this version began; unset while the defaults apply."""
+
+    def __init__(
+        self,
+        *,
+        etag: builtins.str = ...,
+        auto_close_days: builtins.int = ...,
+        create_time: timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["auto_close_days", b"auto_close_days", "create_time", b"create_time", "etag", b"etag"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class GetRequestSettingsRequest(message.Message):
+    """Asks for the settings."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: builtins.int
+    tenant: builtins.str
+    """The building."""
+    def __init__(
+        self,
+        *,
+        tenant: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class UpdateRequestSettingsRequest(message.Message):
+    """Asks to change the settings."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: builtins.int
+    ETAG_FIELD_NUMBER: builtins.int
+    AUTO_CLOSE_DAYS_FIELD_NUMBER: builtins.int
+    tenant: builtins.str
+    """The building."""
+    etag: builtins.str
+    """The version the caller has seen."""
+    auto_close_days: builtins.int
+    """Days after which a resolved ticket closes by itself."""
+    def __init__(
+        self,
+        *,
+        tenant: builtins.str = ...,
+        etag: builtins.str = ...,
+        auto_close_days: builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["auto_close_days", b"auto_close_days", "etag", b"etag", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -146,6 +146,16 @@ class RequestsServiceStub:
                 request_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.WithdrawTicketRequest.SerializeToString,
                 response_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.FromString,
                 _registered_method=True)
+        self.GetRequestSettings = channel.unary_unary(
+                '/louyu.ticket.v1.RequestsService/GetRequestSettings',
+                request_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.GetRequestSettingsRequest.SerializeToString,
+                response_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.RequestSettings.FromString,
+                _registered_method=True)
+        self.UpdateRequestSettings = channel.unary_unary(
+                '/louyu.ticket.v1.RequestsService/UpdateRequestSettings',
+                request_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.UpdateRequestSettingsRequest.SerializeToString,
+                response_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.RequestSettings.FromString,
+                _registered_method=True)
 
 
 class RequestsServiceServicer:
@@ -305,6 +315,20 @@ class RequestsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRequestSettings(self, request, context):
+        """Reads the building's settings for requests.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRequestSettings(self, request, context):
+        """Changes the building's settings for requests; every version is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RequestsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -412,6 +436,16 @@ def add_RequestsServiceServicer_to_server(servicer, server):
                     servicer.WithdrawTicket,
                     request_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.WithdrawTicketRequest.FromString,
                     response_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.SerializeToString,
+            ),
+            'GetRequestSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRequestSettings,
+                    request_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.GetRequestSettingsRequest.FromString,
+                    response_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.RequestSettings.SerializeToString,
+            ),
+            'UpdateRequestSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRequestSettings,
+                    request_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.UpdateRequestSettingsRequest.FromString,
+                    response_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.RequestSettings.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -988,6 +1022,60 @@ class RequestsService:
             '/louyu.ticket.v1.RequestsService/WithdrawTicket',
             louyu_dot_ticket_dot_v1_dot_requests__pb2.WithdrawTicketRequest.SerializeToString,
             louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRequestSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.ticket.v1.RequestsService/GetRequestSettings',
+            louyu_dot_ticket_dot_v1_dot_requests__pb2.GetRequestSettingsRequest.SerializeToString,
+            louyu_dot_ticket_dot_v1_dot_requests__pb2.RequestSettings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRequestSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.ticket.v1.RequestsService/UpdateRequestSettings',
+            louyu_dot_ticket_dot_v1_dot_requests__pb2.UpdateRequestSettingsRequest.SerializeToString,
+            louyu_dot_ticket_dot_v1_dot_requests__pb2.RequestSettings.FromString,
             options,
             channel_credentials,
             insecure,

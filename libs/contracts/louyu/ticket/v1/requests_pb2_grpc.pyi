@@ -65,6 +65,10 @@ class RequestsServiceStub:
     """The desk cannot do this, and says why."""
     WithdrawTicket: aio.UnaryUnaryMultiCallable[requests_pb2.WithdrawTicketRequest, requests_pb2.Ticket]
     """The requester does not need it any more."""
+    GetRequestSettings: aio.UnaryUnaryMultiCallable[requests_pb2.GetRequestSettingsRequest, requests_pb2.RequestSettings]
+    """Reads the building's settings for requests."""
+    UpdateRequestSettings: aio.UnaryUnaryMultiCallable[requests_pb2.UpdateRequestSettingsRequest, requests_pb2.RequestSettings]
+    """Changes the building's settings for requests; every version is kept."""
 
 class RequestsServiceServicer(metaclass=abc_1.ABCMeta):
     """Service requests: a ticket (工单) from the moment someone orders a service item until the
@@ -243,5 +247,21 @@ class RequestsServiceServicer(metaclass=abc_1.ABCMeta):
         context: aio.ServicerContext[requests_pb2.WithdrawTicketRequest, abc.Awaitable[requests_pb2.Ticket]],
     ) -> abc.Awaitable[requests_pb2.Ticket]:
         """The requester does not need it any more."""
+
+    @abc_1.abstractmethod
+    def GetRequestSettings(
+        self,
+        request: requests_pb2.GetRequestSettingsRequest,
+        context: aio.ServicerContext[requests_pb2.GetRequestSettingsRequest, abc.Awaitable[requests_pb2.RequestSettings]],
+    ) -> abc.Awaitable[requests_pb2.RequestSettings]:
+        """Reads the building's settings for requests."""
+
+    @abc_1.abstractmethod
+    def UpdateRequestSettings(
+        self,
+        request: requests_pb2.UpdateRequestSettingsRequest,
+        context: aio.ServicerContext[requests_pb2.UpdateRequestSettingsRequest, abc.Awaitable[requests_pb2.RequestSettings]],
+    ) -> abc.Awaitable[requests_pb2.RequestSettings]:
+        """Changes the building's settings for requests; every version is kept."""
 
 def add_RequestsServiceServicer_to_server(servicer: RequestsServiceServicer, server: aio.Server) -> None: ...
