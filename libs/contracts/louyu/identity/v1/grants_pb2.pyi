@@ -34,8 +34,8 @@ class _GrantChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_GrantC
     """The account was locked, unlocked or ended: its grants must be read again."""
     GRANT_CHANGE_KIND_SESSION: _GrantChangeKind.ValueType  # 3
     """A session ended: its tokens are not valid any more."""
-    GRANT_CHANGE_KIND_KEYS: _GrantChangeKind.ValueType  # 4
-    """The signing keys were rotated."""
+    GRANT_CHANGE_KIND_CLIENT: _GrantChangeKind.ValueType  # 4
+    """A client was revoked or given other permissions."""
     GRANT_CHANGE_KIND_TENANT: _GrantChangeKind.ValueType  # 5
     """A tenant was suspended, opened again or archived: everything must be read again."""
 
@@ -50,8 +50,8 @@ GRANT_CHANGE_KIND_ACCOUNT: GrantChangeKind.ValueType  # 2
 """The account was locked, unlocked or ended: its grants must be read again."""
 GRANT_CHANGE_KIND_SESSION: GrantChangeKind.ValueType  # 3
 """A session ended: its tokens are not valid any more."""
-GRANT_CHANGE_KIND_KEYS: GrantChangeKind.ValueType  # 4
-"""The signing keys were rotated."""
+GRANT_CHANGE_KIND_CLIENT: GrantChangeKind.ValueType  # 4
+"""A client was revoked or given other permissions."""
 GRANT_CHANGE_KIND_TENANT: GrantChangeKind.ValueType  # 5
 """A tenant was suspended, opened again or archived: everything must be read again."""
 
@@ -406,7 +406,9 @@ class EffectiveGrant(message.Message):
     letter: builtins.str
     """Letter of the permission matrix."""
     scope_id: builtins.str
-    """What the letter is bound to; empty where it needs nothing."""
+    """What the letter is bound to: a floor, an enterprise, a case; for D, S and T the tenant from which
+    the reach starts, which is `tenant` itself; empty where it needs nothing.
+    """
     @builtins.property
     def start_time(self) -> timestamp_pb2.Timestamp:
         """From when it holds, by the system clock; unset: already."""
@@ -518,7 +520,7 @@ class GrantChange(message.Message):
     kind: GrantChangeKind.ValueType
     """What changed."""
     account: builtins.str
-    """The account or client; empty for keys."""
+    """The account or client."""
     session_id: builtins.str
     """The session, where one ended."""
     def __init__(
@@ -567,8 +569,13 @@ class ListGrantChangesResponse(message.Message):
 
     CHANGES_FIELD_NUMBER: builtins.int
     POSITION_FIELD_NUMBER: builtins.int
+    RESET_FIELD_NUMBER: builtins.int
     position: builtins.int
     """Position up to which the answer is complete; ask after it next time."""
+    reset: builtins.bool
+    """The feed cannot tell what changed (a tenant was opened, closed or moved, or `after` is too long
+    ago): everything that was read before must be read again.
+    """
     @builtins.property
     def changes(self) -> containers.RepeatedCompositeFieldContainer[GrantChange]:
         """The changes, oldest first."""
@@ -578,10 +585,11 @@ class ListGrantChangesResponse(message.Message):
         *,
         changes: abc.Iterable[GrantChange] | None = ...,
         position: builtins.int = ...,
+        reset: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "position", b"position", "reset", b"reset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -684,22 +684,24 @@ class TenantActivated(message.Message):
     NAME_ZH_FIELD_NUMBER: builtins.int
     NAME_EN_FIELD_NUMBER: builtins.int
     STATE_FIELD_NUMBER: builtins.int
-    REGION_FIELD_NUMBER: builtins.int
-    SUPERIOR_FIELD_NUMBER: builtins.int
+    REGION_ID_FIELD_NUMBER: builtins.int
+    SUPERIOR_ID_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
     tenant_id: builtins.str
     """The organisation."""
-    kind: TenantKind.ValueType
-    """What kind of organisation it is."""
+    kind: builtins.str
+    """What kind of organisation it is: building, multi_site, superior, subdistrict, district,
+    department, community or home_organisation. A word, so that services can keep it as they get it.
+    """
     name_zh: builtins.str
     """Name in Chinese."""
     name_en: builtins.str
     """Name in English."""
-    state: TenantState.ValueType
-    """Where it stands now."""
-    region: builtins.str
+    state: builtins.str
+    """Where it stands now: provisioning, active, suspended or archived."""
+    region_id: builtins.str
     """The sub-district in which it lies; empty for none."""
-    superior: builtins.str
+    superior_id: builtins.str
     """Its superior organisation; empty for none."""
     synthetic: builtins.bool
     """True where no source document names it."""
@@ -707,17 +709,17 @@ class TenantActivated(message.Message):
         self,
         *,
         tenant_id: builtins.str = ...,
-        kind: TenantKind.ValueType = ...,
+        kind: builtins.str = ...,
         name_zh: builtins.str = ...,
         name_en: builtins.str = ...,
-        state: TenantState.ValueType = ...,
-        region: builtins.str = ...,
-        superior: builtins.str = ...,
+        state: builtins.str = ...,
+        region_id: builtins.str = ...,
+        superior_id: builtins.str = ...,
         synthetic: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "name_en", b"name_en", "name_zh", b"name_zh", "region", b"region", "state", b"state", "superior", b"superior", "synthetic", b"synthetic", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "name_en", b"name_en", "name_zh", b"name_zh", "region_id", b"region_id", "state", b"state", "superior_id", b"superior_id", "synthetic", b"synthetic", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -732,22 +734,24 @@ class TenantSuspended(message.Message):
     NAME_ZH_FIELD_NUMBER: builtins.int
     NAME_EN_FIELD_NUMBER: builtins.int
     STATE_FIELD_NUMBER: builtins.int
-    REGION_FIELD_NUMBER: builtins.int
-    SUPERIOR_FIELD_NUMBER: builtins.int
+    REGION_ID_FIELD_NUMBER: builtins.int
+    SUPERIOR_ID_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
     tenant_id: builtins.str
     """The organisation."""
-    kind: TenantKind.ValueType
-    """What kind of organisation it is."""
+    kind: builtins.str
+    """What kind of organisation it is: building, multi_site, superior, subdistrict, district,
+    department, community or home_organisation. A word, so that services can keep it as they get it.
+    """
     name_zh: builtins.str
     """Name in Chinese."""
     name_en: builtins.str
     """Name in English."""
-    state: TenantState.ValueType
-    """Where it stands now."""
-    region: builtins.str
+    state: builtins.str
+    """Where it stands now: provisioning, active, suspended or archived."""
+    region_id: builtins.str
     """The sub-district in which it lies; empty for none."""
-    superior: builtins.str
+    superior_id: builtins.str
     """Its superior organisation; empty for none."""
     synthetic: builtins.bool
     """True where no source document names it."""
@@ -755,17 +759,17 @@ class TenantSuspended(message.Message):
         self,
         *,
         tenant_id: builtins.str = ...,
-        kind: TenantKind.ValueType = ...,
+        kind: builtins.str = ...,
         name_zh: builtins.str = ...,
         name_en: builtins.str = ...,
-        state: TenantState.ValueType = ...,
-        region: builtins.str = ...,
-        superior: builtins.str = ...,
+        state: builtins.str = ...,
+        region_id: builtins.str = ...,
+        superior_id: builtins.str = ...,
         synthetic: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "name_en", b"name_en", "name_zh", b"name_zh", "region", b"region", "state", b"state", "superior", b"superior", "synthetic", b"synthetic", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "name_en", b"name_en", "name_zh", b"name_zh", "region_id", b"region_id", "state", b"state", "superior_id", b"superior_id", "synthetic", b"synthetic", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -780,22 +784,24 @@ class TenantChanged(message.Message):
     NAME_ZH_FIELD_NUMBER: builtins.int
     NAME_EN_FIELD_NUMBER: builtins.int
     STATE_FIELD_NUMBER: builtins.int
-    REGION_FIELD_NUMBER: builtins.int
-    SUPERIOR_FIELD_NUMBER: builtins.int
+    REGION_ID_FIELD_NUMBER: builtins.int
+    SUPERIOR_ID_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
     tenant_id: builtins.str
     """The organisation."""
-    kind: TenantKind.ValueType
-    """What kind of organisation it is."""
+    kind: builtins.str
+    """What kind of organisation it is: building, multi_site, superior, subdistrict, district,
+    department, community or home_organisation. A word, so that services can keep it as they get it.
+    """
     name_zh: builtins.str
     """Name in Chinese."""
     name_en: builtins.str
     """Name in English."""
-    state: TenantState.ValueType
-    """Where it stands now."""
-    region: builtins.str
+    state: builtins.str
+    """Where it stands now: provisioning, active, suspended or archived."""
+    region_id: builtins.str
     """The sub-district in which it lies; empty for none."""
-    superior: builtins.str
+    superior_id: builtins.str
     """Its superior organisation; empty for none."""
     synthetic: builtins.bool
     """True where no source document names it."""
@@ -803,16 +809,16 @@ class TenantChanged(message.Message):
         self,
         *,
         tenant_id: builtins.str = ...,
-        kind: TenantKind.ValueType = ...,
+        kind: builtins.str = ...,
         name_zh: builtins.str = ...,
         name_en: builtins.str = ...,
-        state: TenantState.ValueType = ...,
-        region: builtins.str = ...,
-        superior: builtins.str = ...,
+        state: builtins.str = ...,
+        region_id: builtins.str = ...,
+        superior_id: builtins.str = ...,
         synthetic: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "name_en", b"name_en", "name_zh", b"name_zh", "region", b"region", "state", b"state", "superior", b"superior", "synthetic", b"synthetic", "tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["kind", b"kind", "name_en", b"name_en", "name_zh", b"name_zh", "region_id", b"region_id", "state", b"state", "superior_id", b"superior_id", "synthetic", b"synthetic", "tenant_id", b"tenant_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
