@@ -1,0 +1,13 @@
+import "@/design/base.css";
+import "@/design/vant.css";
+import "./portal.css";
+
+import { createApp } from "vue";
+
+import { applyTheme } from "@/design/theme";
+
+import App from "./App.vue";
+import { router } from "./router";
+
+applyTheme();
+createApp(App).use(router).mount("#app");

@@ -1,0 +1,117 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+
+import { guard } from "@/session/guard";
+
+import { say } from "./words";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** The tab that a page stands below. */
+    tab?: "home" | "services" | "activities" | "messages" | "me";
+    /** A page with a verb of its own at the bottom: the tabs give way. */
+    deep?: boolean;
+  }
+}
+
+const FILE = ["requests.file"];
+const READ = ["requests.read"];
+
+const routes: RouteRecordRaw[] = [
+  { path: "/", component: () => import("./home/Home.vue"), meta: { tab: "home", title: () => say("home") } },
+  {
+    path: "/services",
+    component: () => import("./find/Services.vue"),
+    meta: { tab: "services", title: () => say("services") },
+  },
+  {
+    path: "/services/:id",
+    component: () => import("./order/Item.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["catalogue.read"] },
+  },
+  {
+    path: "/services/:id/order",
+    component: () => import("./order/Order.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: FILE },
+  },
+  {
+    path: "/requests",
+    component: () => import("./requests/Requests.vue"),
+    meta: { tab: "services", needs: READ, title: () => say("requests") },
+  },
+  {
+    path: "/requests/:id",
+    component: () => import("./requests/Request.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: READ, title: () => say("requests") },
+  },
+  {
+    path: "/requests/:id/filed",
+    component: () => import("./order/Filed.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: READ },
+  },
+  {
+    path: "/matters/:id",
+    component: () => import("./cases/Matter.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["matters.read"] },
+  },
+  {
+    path: "/matters/:id/apply",
+    component: () => import("./cases/Apply.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["cases.file"] },
+  },
+  {
+    path: "/cases",
+    component: () => import("./cases/Cases.vue"),
+    meta: { tab: "services", needs: ["cases.read"], title: () => say("cases") },
+  },
+  {
+    path: "/cases/:id",
+    component: () => import("./cases/Case.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["cases.read"], title: () => say("cases") },
+  },
+  {
+    path: "/activities",
+    component: () => import("./activities/Activities.vue"),
+    meta: { tab: "activities", title: () => say("activities") },
+  },
+  {
+    path: "/activities/:id",
+    component: () => import("./activities/Activity.vue"),
+    props: true,
+    meta: { tab: "activities", deep: true, needs: ["calendar.read"], title: () => say("activities") },
+  },
+  {
+    path: "/activities/:id/check-in",
+    component: () => import("./activities/CheckIn.vue"),
+    props: true,
+    meta: { tab: "activities", deep: true, needs: ["calendar.enrol", "calendar.checkin"] },
+  },
+  {
+    path: "/messages",
+    component: () => import("./messages/Messages.vue"),
+    meta: { tab: "messages", title: () => say("messages") },
+  },
+  { path: "/me", component: () => import("./me/Me.vue"), meta: { tab: "me", title: () => say("me") } },
+  {
+    path: "/me/sessions",
+    component: () => import("./me/Sessions.vue"),
+    meta: { tab: "me", title: () => say("me") },
+  },
+  { path: "/sign-in", component: () => import("./SignIn.vue"), meta: { open: true } },
+  { path: "/no-permission", name: "no-permission", component: () => import("./NoPermission.vue"), meta: { tab: "home" } },
+  { path: "/:rest(.*)*", component: () => import("./NotFound.vue"), meta: { tab: "home" } },
+];
+
+export const router = createRouter({
+  history: createWebHistory("/"),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? {} : { top: 0 }),
+});
+
+guard(router, "楼宇");
