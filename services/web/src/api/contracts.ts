@@ -227,7 +227,7 @@ export interface Trend {
   step?: Step;
   points?: TrendPoint[];
 }
-export interface Record {
+export interface OverviewRecord {
   id: string;
   tenant?: string;
   capability?: string;
@@ -244,7 +244,7 @@ export interface CompareTenantsResponse {
   tenants?: TenantFigure[];
 }
 export interface ListRecordsResponse {
-  records?: Record[];
+  records?: OverviewRecord[];
   next_page_token?: string;
 }
 export interface OverviewChanged {
@@ -337,7 +337,7 @@ export interface AuditEntry {
   action?: string;
   object_id?: string;
   reason?: string;
-  detail?: DetailEntry[];
+  detail?: { [key: string]: string };
   record_time?: string;
 }
 export interface SearchAuditResponse {
@@ -429,7 +429,7 @@ export interface ResolveDeskResponse {
   emails?: string[];
 }
 // louyu/identity/v1/grants.proto
-export type GrantChangeKind = "GRANTS" | "ACCOUNT" | "SESSION" | "KEYS";
+export type GrantChangeKind = "GRANTS" | "ACCOUNT" | "SESSION" | "CLIENT" | "TENANT";
 export interface Grant {
   id: string;
   account?: string;
@@ -475,6 +475,12 @@ export interface ListEffectiveGrantsResponse {
   person_id?: string;
   as_of?: string;
   grants?: EffectiveGrant[];
+  tenants?: EffectiveTenant[];
+}
+export interface EffectiveTenant {
+  tenant?: string;
+  kind?: string;
+  suspended?: boolean;
 }
 export interface GrantChange {
   position?: string;
@@ -485,6 +491,7 @@ export interface GrantChange {
 export interface ListGrantChangesResponse {
   changes?: GrantChange[];
   position?: string;
+  reset?: boolean;
 }
 export interface RoleGranted {
   grant_id?: string;
@@ -604,32 +611,32 @@ export interface ListRegistryResponse {
 }
 export interface TenantActivated {
   tenant_id?: string;
-  kind?: TenantKind;
+  kind?: string;
   name_zh?: string;
   name_en?: string;
-  state?: TenantState;
-  region?: string;
-  superior?: string;
+  state?: string;
+  region_id?: string;
+  superior_id?: string;
   synthetic?: boolean;
 }
 export interface TenantSuspended {
   tenant_id?: string;
-  kind?: TenantKind;
+  kind?: string;
   name_zh?: string;
   name_en?: string;
-  state?: TenantState;
-  region?: string;
-  superior?: string;
+  state?: string;
+  region_id?: string;
+  superior_id?: string;
   synthetic?: boolean;
 }
 export interface TenantChanged {
   tenant_id?: string;
-  kind?: TenantKind;
+  kind?: string;
   name_zh?: string;
   name_en?: string;
-  state?: TenantState;
-  region?: string;
-  superior?: string;
+  state?: string;
+  region_id?: string;
+  superior_id?: string;
   synthetic?: boolean;
 }
 // louyu/membership/v1/enterprises.proto
@@ -985,6 +992,7 @@ export interface Ticket {
   resolve_time?: string;
   close_time?: string;
   update_time?: string;
+  floor?: string;
 }
 export interface TimelineEntry {
   id: string;
@@ -1009,6 +1017,11 @@ export interface StateCount {
 export interface ListTimelineResponse {
   entries?: TimelineEntry[];
   next_page_token?: string;
+}
+export interface RequestSettings {
+  etag: string;
+  auto_close_days?: number;
+  create_time?: string;
 }
 export interface TicketOpened {
   ticket_id?: string;
