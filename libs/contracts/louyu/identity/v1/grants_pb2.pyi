@@ -31,13 +31,13 @@ class _GrantChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_GrantC
     GRANT_CHANGE_KIND_GRANTS: _GrantChangeKind.ValueType  # 1
     """The account's roles."""
     GRANT_CHANGE_KIND_ACCOUNT: _GrantChangeKind.ValueType  # 2
-    """The account was locked, unlocked or ended: its grants must be read again."""
+    """The account was locked, unlocked or ended, or the client was revoked: its grants must be read again."""
     GRANT_CHANGE_KIND_SESSION: _GrantChangeKind.ValueType  # 3
     """A session ended: its tokens are not valid any more."""
-    GRANT_CHANGE_KIND_CLIENT: _GrantChangeKind.ValueType  # 4
-    """A client was revoked or given other permissions."""
-    GRANT_CHANGE_KIND_TENANT: _GrantChangeKind.ValueType  # 5
-    """A tenant was suspended, opened again or archived: everything must be read again."""
+    GRANT_CHANGE_KIND_TENANT: _GrantChangeKind.ValueType  # 4
+    """A tenant was provisioned, suspended, opened again, archived or moved, or the position asked for is
+    too long ago to tell what changed: everything must be read again.
+    """
 
 class GrantChangeKind(_GrantChangeKind, metaclass=_GrantChangeKindEnumTypeWrapper):
     """What changed."""
@@ -47,13 +47,13 @@ GRANT_CHANGE_KIND_UNSPECIFIED: GrantChangeKind.ValueType  # 0
 GRANT_CHANGE_KIND_GRANTS: GrantChangeKind.ValueType  # 1
 """The account's roles."""
 GRANT_CHANGE_KIND_ACCOUNT: GrantChangeKind.ValueType  # 2
-"""The account was locked, unlocked or ended: its grants must be read again."""
+"""The account was locked, unlocked or ended, or the client was revoked: its grants must be read again."""
 GRANT_CHANGE_KIND_SESSION: GrantChangeKind.ValueType  # 3
 """A session ended: its tokens are not valid any more."""
-GRANT_CHANGE_KIND_CLIENT: GrantChangeKind.ValueType  # 4
-"""A client was revoked or given other permissions."""
-GRANT_CHANGE_KIND_TENANT: GrantChangeKind.ValueType  # 5
-"""A tenant was suspended, opened again or archived: everything must be read again."""
+GRANT_CHANGE_KIND_TENANT: GrantChangeKind.ValueType  # 4
+"""A tenant was provisioned, suspended, opened again, archived or moved, or the position asked for is
+too long ago to tell what changed: everything must be read again.
+"""
 
 @typing.final
 class Grant(message.Message):
@@ -406,8 +406,8 @@ class EffectiveGrant(message.Message):
     letter: builtins.str
     """Letter of the permission matrix."""
     scope_id: builtins.str
-    """What the letter is bound to: a floor, an enterprise, a case; for D, S and T the tenant from which
-    the reach starts, which is `tenant` itself; empty where it needs nothing.
+    """What the letter is bound to: a floor, an enterprise, a case; for D, S and T the tenant above from
+    which it reaches down (there is one entry for every tenant it reaches); empty where it needs nothing.
     """
     @builtins.property
     def start_time(self) -> timestamp_pb2.Timestamp:
@@ -442,7 +442,6 @@ class ListEffectiveGrantsResponse(message.Message):
     ACCOUNT_FIELD_NUMBER: builtins.int
     ACTIVE_FIELD_NUMBER: builtins.int
     PERSON_ID_FIELD_NUMBER: builtins.int
-    AS_OF_FIELD_NUMBER: builtins.int
     GRANTS_FIELD_NUMBER: builtins.int
     TENANTS_FIELD_NUMBER: builtins.int
     account: builtins.str
@@ -451,8 +450,6 @@ class ListEffectiveGrantsResponse(message.Message):
     """Whether the account can act at all (neither locked nor left)."""
     person_id: builtins.str
     """The person behind it; empty for clients."""
-    as_of: builtins.int
-    """Position in the feed of changes up to which this answer is complete."""
     @builtins.property
     def grants(self) -> containers.RepeatedCompositeFieldContainer[EffectiveGrant]:
         """What it may do."""
@@ -467,13 +464,12 @@ class ListEffectiveGrantsResponse(message.Message):
         account: builtins.str = ...,
         active: builtins.bool = ...,
         person_id: builtins.str = ...,
-        as_of: builtins.int = ...,
         grants: abc.Iterable[EffectiveGrant] | None = ...,
         tenants: abc.Iterable[EffectiveTenant] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "active", b"active", "as_of", b"as_of", "grants", b"grants", "person_id", b"person_id", "tenants", b"tenants"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "active", b"active", "grants", b"grants", "person_id", b"person_id", "tenants", b"tenants"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -569,13 +565,8 @@ class ListGrantChangesResponse(message.Message):
 
     CHANGES_FIELD_NUMBER: builtins.int
     POSITION_FIELD_NUMBER: builtins.int
-    RESET_FIELD_NUMBER: builtins.int
     position: builtins.int
     """Position up to which the answer is complete; ask after it next time."""
-    reset: builtins.bool
-    """The feed cannot tell what changed (a tenant was opened, closed or moved, or `after` is too long
-    ago): everything that was read before must be read again.
-    """
     @builtins.property
     def changes(self) -> containers.RepeatedCompositeFieldContainer[GrantChange]:
         """The changes, oldest first."""
@@ -585,11 +576,10 @@ class ListGrantChangesResponse(message.Message):
         *,
         changes: abc.Iterable[GrantChange] | None = ...,
         position: builtins.int = ...,
-        reset: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "position", b"position", "reset", b"reset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
