@@ -14,6 +14,7 @@ from pathlib import Path
 from deploy.local.child import before_exec
 from deploy.local.faults import Fault
 from deploy.local.program import Program
+from deploy.local.state import write_pid
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -110,6 +111,7 @@ class Running:
             except OSError as failed:
                 raise Fault(f"{self.program.name} cannot be started: {failed}") from failed
         self._process = process
+        write_pid(self._output.folder / "running", self.program.name, process.pid)
         if self._output.console is not None:
             self._reader = asyncio.create_task(self._forward(process, self._output.console))
         return process

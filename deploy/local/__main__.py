@@ -1,0 +1,147 @@
+"""python -m deploy.local up | down | reset | demo — what the Makefile's targets of these names run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+from deploy.local import console
+from deploy.local.faults import Fault
+from deploy.local.stack import ROOT, Stack
+from deploy.local.state import end_leftovers, holder, read_state, write_state
+
+DOWN_WITHIN_S = 60.0
+
+
+def home() -> Path:
+    """The folder with everything that the stack writes."""
+    return Path(os.environ.get("LOUYU_HOME", ROOT / ".louyu"))
+
+
+async def up(*, only_demo: bool = False) -> None:
+    """Runs the district until it is told to stop."""
+    started = time.monotonic()
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stopping.set)
+    stack = Stack(home(), console=console.line, say=console.say)
+    working = asyncio.create_task(_start(stack, reload_demo=only_demo))
+    waiting = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+            welcome(stack, time.monotonic() - started)
+            await waiting
+        console.say("stopping: finishing what was begun ...")
+    finally:
+        working.cancel()
+        waiting.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Fault):
+            await working
+        await stack.stop()
+    console.say("stopped")
+
+
+async def _start(stack: Stack, *, reload_demo: bool) -> None:
+    await stack.start()
+    state = read_state(stack.home / "state.json")
+    if (reload_demo or not state.demo) and importlib.util.find_spec("demo") is not None:
+        console.say("loading the demo district ...")
+        await stack.command("identity", "demo")
+        state.demo = True
+        write_state(stack.home / "state.json", state)
+
+
+def welcome(stack: Stack, seconds: float) -> None:
+    """Where to go and who to be."""
+    console.say(f"ready in {seconds:.1f} s")
+    accounts = ROOT / "demo" / "accounts.txt"
+    rows = [
+        f"  people     {stack.url}/",
+        f"  API        {stack.url}/docs",
+        f"  mails      {os.path.relpath(stack.mail_folder)}/",
+        f"  logs       {os.path.relpath(stack.home)}/log/",
+    ]
+    if accounts.is_file():
+        rows += ["", *(f"  {row}" for row in accounts.read_text(encoding="utf-8").splitlines())]
+    print("\n" + "\n".join(rows) + "\n\n  Ctrl-C stops everything and keeps the data.\n", flush=True)
+
+
+def down() -> None:
+    """Ends the instance that runs from the folder."""
+    folder = home()
+    process = holder(folder)
+    if process is None:
+        end_leftovers(folder / "log" / "running")
+        print("louyu: nothing runs")
+        return
+    os.kill(process, signal.SIGTERM)
+    deadline = time.monotonic() + DOWN_WITHIN_S
+    while holder(folder) is not None:
+        if time.monotonic() > deadline:
+            raise Fault(f"process {process} does not stop; look at {folder / 'log'}")
+        time.sleep(0.1)
+    print("louyu: stopped, the data is kept")
+
+
+def reset() -> None:
+    """Forgets everything but the installed packages."""
+    folder = home()
+    if holder(folder) is not None:
+        raise Fault("The district is running. Stop it first: make down")
+    if os.environ.get("YES") != "1":
+        if not sys.stdin.isatty():
+            raise Fault("make reset deletes all data. Say so: make reset YES=1")
+        if input(f"Delete all data in {folder}? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("louyu: nothing deleted")
+            return
+    end_leftovers(folder / "log" / "running")
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name == "venv":
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    print("louyu: all data deleted; the next `make up` starts anew")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description="Run Louyu on this machine.")
+    parser.add_argument("verb", choices=("up", "down", "reset", "demo"))
+    verb = parser.parse_args().verb
+    try:
+        match verb:
+            case "up":
+                asyncio.run(up())
+            case "demo":
+                asyncio.run(up(only_demo=True))
+            case "down":
+                down()
+            case "reset":
+                reset()
+    except Fault as fault:
+        console.fault(str(fault))
+        return 1
+    except OSError as failed:
+        if failed.errno == 28:
+            console.fault(
+                f"The disk that holds {home()} is full. Free at least 1 GB and run the command again"
+            )
+            return 1
+        raise
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,108 @@
+"""The eight processes of the district and what each is told through its environment."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local import nats, postgres
+from deploy.local.program import Program, http_ok
+from deploy.local.secrets_file import Secrets
+
+WITH_DATABASE = (
+    "identity",
+    "membership",
+    "activity",
+    "ticket",
+    "window",
+    "notification",
+    "dashboard",
+)
+SERVICES = (*WITH_DATABASE, "gateway")
+SERVICE_PORTS = tuple(f"{service}-{kind}" for service in SERVICES for kind in ("grpc", "ops"))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all processes of one stack share."""
+
+    home: Path
+    ports: Mapping[str, int]
+    public_port: int
+    secrets: Secrets
+    postgres: postgres.Server
+    nats: nats.Server
+    web: Path | None = None
+    bind: str = "127.0.0.1"
+    clock: str = "walkable"
+    log: str = "json"
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Further settings for every process, such as LOUYU_LOG_LEVEL."""
+
+
+def environment(service: str, around: Surroundings) -> dict[str, str]:
+    """The LOUYU_ variables of one process."""
+    own = around.secrets.services[service]
+    variables = {
+        "LOUYU_SERVICE": service,
+        "LOUYU_GRPC_PORT": str(around.ports[f"{service}-grpc"]),
+        "LOUYU_OPS_PORT": str(around.ports[f"{service}-ops"]),
+        "LOUYU_NATS_URL": around.nats.url,
+        "LOUYU_ADDRESSES": json.dumps(
+            {name: f"127.0.0.1:{around.ports[f'{name}-grpc']}" for name in SERVICES}
+        ),
+        "LOUYU_SERVICE_KEY": own.seed,
+        "LOUYU_SERVICE_KEYS": json.dumps(
+            {name: around.secrets.services[name].public_key for name in SERVICES}
+        ),
+        "LOUYU_SECRET": own.secret,
+        "LOUYU_CLOCK": around.clock,
+        "LOUYU_LOG": around.log,
+        "PYTHONUNBUFFERED": "1",
+    }
+    if service in WITH_DATABASE:
+        variables |= {
+            "LOUYU_DATABASE_URL": database_url(service, around, "app", own.app_password),
+            "LOUYU_OWNER_DATABASE_URL": database_url(service, around, "owner", own.owner_password),
+        }
+    match service:
+        case "identity":
+            variables |= {
+                "LOUYU_KEK": around.secrets.kek,
+                "LOUYU_BLIND_INDEX_KEY": around.secrets.blind_index_key,
+            }
+        case "notification":
+            variables["LOUYU_SMTP_URL"] = f"smtp://127.0.0.1:{around.ports['smtp']}"
+        case "gateway":
+            variables |= {
+                "LOUYU_HTTP_PORT": str(around.public_port),
+                "LOUYU_FILES": str(around.home / "files"),
+                "LOUYU_BIND": around.bind,
+            }
+            if around.web is not None:
+                variables["LOUYU_WEB"] = str(around.web)
+    return {**variables, **around.extra}
+
+
+def database_url(service: str, around: Surroundings, login: str, password: str) -> str:
+    """A service's database as SQLAlchemy addresses it."""
+    url = around.postgres.url(service, f"{service}_{login}", password)
+    return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def program(service: str, around: Surroundings) -> Program:
+    """One process, ready when its ops port says so."""
+    ops_port = around.ports[f"{service}-ops"]
+
+    async def ready(_: int) -> bool:
+        return await http_ok(ops_port, "/readyz")
+
+    return Program(
+        name=service,
+        argv=[sys.executable, "-m", service],
+        env=environment(service, around),
+        ready=ready,
+    )
