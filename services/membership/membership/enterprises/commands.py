@@ -1,0 +1,233 @@
+"""What can be done with the enterprise registry: one function per verb."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from chassis.errors import Conflict, FieldError, Invalid, Stale
+from chassis.ids import new_id
+from chassis.units import UnitOfWork
+from membership.enterprises import events, queries, rules
+from membership.enterprises.pinyin import sort_key
+from membership.enterprises.tables import enterprises, terms
+
+Outcome = Literal["created", "updated", "unchanged"]
+
+
+async def register_enterprise(
+    unit: UnitOfWork,
+    facts: rules.Facts,
+    *,
+    synthetic: bool = False,
+    surveyed_at: datetime | None = None,
+) -> Row[Any]:
+    """Register an enterprise. Conflict when an active one has its code, or its name and floor."""
+    facts = rules.tidy(facts)
+    await _refuse_twins(unit, facts)
+    values = {
+        "tenant_id": unit.tenant_id,
+        "id": new_id(),
+        "created_at": unit.now,
+        "updated_at": unit.now,
+        "created_by": unit.context.caller.actor,
+        "synthetic": synthetic,
+        "state": "active",
+        "former_names": [],
+        "surveyed_at": surveyed_at,
+        **_columns(facts),
+    }
+    row = await _write(unit, insert(enterprises).values(values).returning(enterprises))
+    await _index(unit, row)
+    unit.audit("enterprises.register", row.id)
+    unit.emit(events.registered(row), aggregate_id=row.id)
+    if surveyed_at is not None:
+        unit.emit(events.surveyed(row), aggregate_id=row.id)
+    return row
+
+
+async def update_enterprise(
+    unit: UnitOfWork, enterprise_id: str, changes: Mapping[str, str], *, etag: str
+) -> Row[Any]:
+    """Correct the record. Stale when someone else changed it since the caller looked."""
+    row = await queries.get(unit, enterprise_id, lock=True)
+    if str(row.version) != etag:
+        raise Stale
+    rules.require(row.state, "update")
+    known = facts_of(row)
+    corrected = rules.tidy(replace(known, **changes))
+    if corrected == known:
+        return row
+    changed = await _change(unit, row, corrected, {})
+    unit.audit("enterprises.update", row.id, fields=",".join(sorted(changes)))
+    unit.emit(events.changed(changed), aggregate_id=changed.id)
+    return changed
+
+
+async def record_survey(
+    unit: UnitOfWork, enterprise_id: str, answers: Mapping[str, str], *, etag: str = ""
+) -> Row[Any]:
+    """Write down what a survey found. Answers that are empty leave what was known."""
+    row = await queries.get(unit, enterprise_id, lock=True)
+    if etag and str(row.version) != etag:
+        raise Stale
+    rules.require(row.state, "survey")
+    given = {question: answer for question, answer in answers.items() if answer}
+    found = rules.tidy(replace(facts_of(row), **given))
+    surveyed = await _change(unit, row, found, {"surveyed_at": unit.now})
+    unit.audit("enterprises.survey", row.id)
+    unit.emit(events.surveyed(surveyed), aggregate_id=surveyed.id)
+    return surveyed
+
+
+async def move_out(unit: UnitOfWork, enterprise_id: str, *, etag: str) -> Row[Any]:
+    """The enterprise has left the building; its record stays."""
+    row = await queries.get(unit, enterprise_id, lock=True)
+    if str(row.version) != etag:
+        raise Stale
+    rules.require(row.state, "moveout")
+    gone = await _write(unit, _update(row, unit, {"state": "moved_out", "moved_out_at": unit.now}))
+    unit.audit("enterprises.moveout", row.id)
+    unit.emit(events.moved_out(gone), aggregate_id=gone.id)
+    return gone
+
+
+async def take_from_ledger(
+    unit: UnitOfWork, facts: rules.Facts, *, surveyed_at: datetime | None, synthetic: bool
+) -> tuple[Outcome, str]:
+    """Register the enterprise of a ledger row, or bring the known one up to date; empty facts keep what
+    was known. Doing it again changes nothing: this is what makes an import repeatable."""
+    known = await match(unit, facts)
+    if known is None:
+        row = await register_enterprise(unit, facts, synthetic=synthetic, surveyed_at=surveyed_at)
+        return "created", row.id
+    merged, newly_surveyed = merge(known, facts, surveyed_at)
+    if merged == facts_of(known) and not newly_surveyed:
+        return "unchanged", known.id
+    more: dict[str, Any] = {"surveyed_at": surveyed_at} if newly_surveyed else {}
+    row = await _change(unit, known, merged, more)
+    unit.emit(events.changed(row), aggregate_id=row.id)
+    if newly_surveyed:
+        unit.emit(events.surveyed(row), aggregate_id=row.id)
+    return "updated", row.id
+
+
+async def expect_from_ledger(
+    unit: UnitOfWork, facts: rules.Facts, *, surveyed_at: datetime | None
+) -> tuple[Outcome, str]:
+    """What `take_from_ledger` would do, without doing it."""
+    known = await match(unit, facts)
+    if known is None:
+        rules.tidy(facts)
+        return "created", ""
+    merged, newly_surveyed = merge(known, facts, surveyed_at)
+    changes = newly_surveyed or merged != facts_of(known)
+    return ("updated" if changes else "unchanged"), known.id
+
+
+async def match(unit: UnitOfWork, facts: rules.Facts) -> Row[Any] | None:
+    """The active enterprise that a ledger row is about, by credit code, else by name and floor.
+
+    Invalid where the row contradicts the registry instead of adding to it.
+    """
+    found = await queries.twins(unit, facts)
+    if not found:
+        return None
+    if len(found) > 1:
+        raise Invalid("ROW_MATCHES_TWO", fields=[FieldError("name", "ROW_MATCHES_TWO")])
+    codes = {found[0].credit_code, facts.credit_code} - {""}
+    if len(codes) > 1:
+        wrong = FieldError("credit_code", "CREDIT_CODE_DIFFERS")
+        raise Invalid("CREDIT_CODE_DIFFERS", fields=[wrong])
+    return found[0]
+
+
+def merge(known: Row[Any], facts: rules.Facts, surveyed_at: datetime | None) -> tuple[rules.Facts, bool]:
+    """What is known after a ledger row is added to it, and whether the row tells of a newer survey."""
+    before = facts_of(known)
+    given = {field: value for field, value in facts.values().items() if value}
+    if "name" in given and "short_name" not in given:
+        given["short_name"] = before.short_name
+    newer = surveyed_at is not None and (known.surveyed_at is None or surveyed_at > known.surveyed_at)
+    return rules.tidy(replace(before, **given)), newer
+
+
+def facts_of(row: Row[Any]) -> rules.Facts:
+    """The facts of a stored enterprise."""
+    return rules.Facts(
+        name=row.name,
+        floor=row.floor,
+        short_name=row.short_name,
+        credit_code=row.credit_code,
+        industry=row.industry,
+        room=row.room,
+        branch=row.branch,
+        headcount=row.headcount,
+        owner_support=row.owner_support,
+        contact_account=row.contact_account or "",
+        contact_display=row.contact_display,
+    )
+
+
+def _columns(facts: rules.Facts) -> dict[str, Any]:
+    return {
+        **facts.values(),
+        "contact_account": facts.contact_account or None,
+        "name_key": rules.key_of_name(facts.name),
+        "sort_key": sort_key(facts.name),
+        "floor_order": rules.floor_order(facts.floor),
+        "completeness": rules.completeness(facts),
+    }
+
+
+async def _change(unit: UnitOfWork, row: Row[Any], facts: rules.Facts, more: Mapping[str, Any]) -> Row[Any]:
+    await _refuse_twins(unit, facts, but=row.id)
+    history = rules.former_names(row.former_names, row.name, facts.name, unit.now)
+    values = {**_columns(facts), "former_names": history, **more}
+    changed = await _write(unit, _update(row, unit, values))
+    await _index(unit, changed)
+    return changed
+
+
+def _update(row: Row[Any], unit: UnitOfWork, values: Mapping[str, Any]) -> Any:
+    c = enterprises.c
+    return (
+        update(enterprises)
+        .where(c.tenant_id == unit.tenant_id, c.id == row.id)
+        .values(version=c.version + 1, updated_at=unit.now, **values)
+        .returning(enterprises)
+    )
+
+
+async def _refuse_twins(unit: UnitOfWork, facts: rules.Facts, *, but: str = "") -> None:
+    if found := await queries.twins(unit, facts, but=but):
+        same_code = facts.credit_code and found[0].credit_code == facts.credit_code
+        field = "credit_code" if same_code else "name"
+        wrong = FieldError(field, "ENTERPRISE_EXISTS", {"name": found[0].name, "floor": found[0].floor})
+        raise Conflict("ENTERPRISE_EXISTS", fields=[wrong], params=wrong.params)
+
+
+async def _write(unit: UnitOfWork, statement: Any) -> Row[Any]:
+    try:
+        result = await unit.execute(statement)
+    except IntegrityError as error:  # another transaction registered the twin at the same moment
+        raise Conflict("ENTERPRISE_EXISTS") from error
+    row: Row[Any] = result.one()
+    return row
+
+
+async def _index(unit: UnitOfWork, row: Row[Any]) -> None:
+    wanted = rules.bigrams(
+        row.name, row.short_name, row.credit_code, row.room, *(old["name"] for old in row.former_names)
+    )
+    c = terms.c
+    of_row = (c.tenant_id == unit.tenant_id, c.enterprise_id == row.id)
+    kept = {found.term for found in await unit.fetch(terms.select().where(*of_row))}
+    if gone := kept - wanted:
+        await unit.execute(delete(terms).where(*of_row, c.term.in_(gone)))
+    if new := wanted - kept:
+        rows = [{"tenant_id": unit.tenant_id, "term": t, "enterprise_id": row.id} for t in sorted(new)]
+        await unit.execute(insert(terms).values(rows))

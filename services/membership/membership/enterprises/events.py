@@ -1,0 +1,54 @@
+"""The events of the registry, and how its words are written in the contract."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from louyu.membership.v1 import enterprises_pb2 as pb
+from membership.words import Words
+
+INDUSTRY: Final = Words(pb.Industry, "INDUSTRY")
+BRANCH: Final = Words(pb.BranchStatus, "BRANCH_STATUS")
+HEADCOUNT: Final = Words(pb.HeadcountBand, "HEADCOUNT_BAND")
+SUPPORT: Final = Words(pb.OwnerSupport, "OWNER_SUPPORT")
+STATE: Final = Words(pb.EnterpriseState, "ENTERPRISE_STATE")
+ORDER: Final = Words(pb.EnterpriseOrder, "ENTERPRISE_ORDER")
+
+
+def registered(row: Row[Any]) -> pb.EnterpriseRegistered:
+    """An enterprise was registered."""
+    return pb.EnterpriseRegistered(
+        enterprise_id=row.id,
+        name=row.name,
+        industry=INDUSTRY.number(row.industry),
+        floor=row.floor,
+        branch=BRANCH.number(row.branch),
+        synthetic=row.synthetic,
+    )
+
+
+def changed(row: Row[Any]) -> pb.EnterpriseChanged:
+    """The record of an enterprise was corrected."""
+    return pb.EnterpriseChanged(
+        enterprise_id=row.id,
+        name=row.name,
+        industry=INDUSTRY.number(row.industry),
+        floor=row.floor,
+        branch=BRANCH.number(row.branch),
+    )
+
+
+def surveyed(row: Row[Any]) -> pb.EnterpriseSurveyed:
+    """An enterprise was surveyed."""
+    return pb.EnterpriseSurveyed(
+        enterprise_id=row.id,
+        industry=INDUSTRY.number(row.industry),
+        branch=BRANCH.number(row.branch),
+        headcount=HEADCOUNT.number(row.headcount),
+        completeness=row.completeness,
+    )
+
+
+def moved_out(row: Row[Any]) -> pb.EnterpriseMovedOut:
+    """An enterprise left the building."""
+    return pb.EnterpriseMovedOut(enterprise_id=row.id, floor=row.floor)

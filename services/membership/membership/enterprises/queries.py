@@ -1,0 +1,117 @@
+"""Reads of the enterprise registry."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true, tuple_
+
+from chassis.context import Context
+from chassis.errors import NotFound
+from chassis.units import Reader
+from membership.enterprises import rules
+from membership.enterprises.tables import enterprises, terms
+
+WHOLE_TENANT: Final = "BDST"
+"""Scopes that see every enterprise of the tenant; E sees its firm, F its floor."""
+
+
+def visible(context: Context) -> ColumnElement[bool]:
+    """The enterprises that the caller's grants reach."""
+    if context.mode in ("job", "consumer") or context.has(WHOLE_TENANT):
+        return true()
+    reach = []
+    if firms := context.ids("E"):
+        reach.append(enterprises.c.id.in_(firms))
+    if floors := context.ids("F"):
+        reach.append(enterprises.c.floor.in_(floors))
+    return or_(false(), *reach)
+
+
+def _mine(reader: Reader) -> ColumnElement[bool]:
+    return and_(enterprises.c.tenant_id == reader.tenant_id, visible(reader.context))
+
+
+async def get(reader: Reader, enterprise_id: str, *, lock: bool = False) -> Row[Any]:
+    """One enterprise that the caller may see; NotFound otherwise."""
+    statement = select(enterprises).where(_mine(reader), enterprises.c.id == enterprise_id)
+    row = await reader.first(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound("ENTERPRISE_NOT_FOUND")
+    return row
+
+
+async def page(
+    reader: Reader,
+    *,
+    q: str = "",
+    floor: str = "",
+    industry: str = "",
+    state: str = "active",
+    branch: str = "",
+    surveyed: bool | None = None,
+    order: rules.Order = "name",
+    after: Sequence[Any] | None = None,
+    size: int = 25,
+) -> Sequence[Row[Any]]:
+    """Enterprises in pinyin order, or from the lowest floor up; `size` + 1 at most."""
+    c = enterprises.c
+    statement = select(enterprises).where(_mine(reader), c.state == state)
+    for column, value in ((c.floor, floor), (c.industry, industry), (c.branch, branch)):
+        if value:
+            statement = statement.where(column == value)
+    if surveyed is not None:
+        statement = statement.where(c.surveyed_at.is_not(None) if surveyed else c.surveyed_at.is_(None))
+    statement = _matching(statement, q)
+    keys = (c.sort_key, c.id) if order == "name" else (c.floor_order, c.sort_key, c.id)
+    if after is not None:
+        values = after if order == "name" else (int(after[0]), *after[1:])
+        statement = statement.where(tuple_(*keys) > tuple_(*values))
+    return await reader.fetch(statement.order_by(*keys).limit(size + 1))
+
+
+def _matching(statement: Select[Any], q: str) -> Select[Any]:
+    wanted = rules.terms_of_query(q)
+    if q.strip() and not wanted:
+        return statement.where(false())
+    for term in sorted(wanted):
+        statement = statement.where(
+            exists().where(
+                terms.c.tenant_id == enterprises.c.tenant_id,
+                terms.c.term == term,
+                terms.c.enterprise_id == enterprises.c.id,
+            )
+        )
+    return statement
+
+
+async def summary(reader: Reader) -> Sequence[Row[Any]]:
+    """Active enterprises by floor and industry: how many, how many surveyed, how many with a branch."""
+    c = enterprises.c
+    return await reader.fetch(
+        select(
+            c.floor,
+            c.floor_order,
+            c.industry,
+            func.count().label("total"),
+            func.count(c.surveyed_at).label("surveyed"),
+            func.count().filter(c.branch == "own").label("with_branch"),
+        )
+        .where(_mine(reader), c.state == "active")
+        .group_by(c.floor, c.floor_order, c.industry)
+        .order_by(c.floor_order, c.industry)
+    )
+
+
+async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequence[Row[Any]]:
+    """Active enterprises that have the same credit code, or the same name on the same floor; the one
+    with the same code first."""
+    c = enterprises.c
+    same_name = and_(c.name_key == rules.key_of_name(facts.name), c.floor == facts.floor)
+    same_code = c.credit_code == facts.credit_code if facts.credit_code else false()
+    statement = select(enterprises).where(
+        c.tenant_id == reader.tenant_id, c.state == "active", or_(same_code, same_name)
+    )
+    if but:
+        statement = statement.where(c.id != but)
+    found = await reader.fetch(statement)
+    return sorted(found, key=lambda row: row.credit_code != facts.credit_code or not facts.credit_code)

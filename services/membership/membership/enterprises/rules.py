@@ -1,0 +1,182 @@
+"""What an enterprise's record must satisfy. Pure: no I/O, no SQL, no protobuf."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from chassis.errors import FieldError, Invalid, WrongState
+
+State = Literal["active", "moved_out"]
+Order = Literal["name", "floor"]
+
+INDUSTRIES: Final = (
+    "insurance", "finance", "education", "ecommerce", "internet", "catering", "professional",
+    "real_estate", "trade", "manufacturing", "construction", "culture", "health", "logistics", "other",
+)  # fmt: skip
+BRANCHES: Final = ("own", "none")
+HEADCOUNTS: Final = ("up_to_10", "11_to_50", "51_to_100", "101_to_300", "over_300")
+SUPPORTS: Final = ("supportive", "neutral", "reserved")
+
+VERBS: Final[Mapping[State, tuple[str, ...]]] = {
+    "active": ("update", "survey", "moveout"),
+    "moved_out": (),
+}
+
+QUESTIONS: Final = (
+    "industry", "branch", "headcount", "owner_support", "room", "contact_display", "credit_code",
+)  # fmt: skip
+"""What a survey asks; an answer is anything but the empty text."""
+
+_CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_FLOOR: Final = re.compile(r"B[1-9]|[1-9][0-9]{0,2}")
+_WORD: Final = re.compile(r"[^\W_]+")
+_MAX_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about an enterprise. The empty text means: not known."""
+
+    name: str
+    floor: str
+    short_name: str = ""
+    credit_code: str = ""
+    industry: str = ""
+    room: str = ""
+    branch: str = ""
+    headcount: str = ""
+    owner_support: str = ""
+    contact_account: str = ""
+    contact_display: str = ""
+
+    def values(self) -> dict[str, str]:
+        """As a plain mapping, in the order of the fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def tidy(facts: Facts) -> Facts:
+    """The facts as they are kept: spaces trimmed, widths unified, the contact masked.
+
+    Raises Invalid with every field that cannot be kept.
+    """
+    clean = {key: unify(value) for key, value in facts.values().items()}
+    clean["credit_code"] = clean["credit_code"].upper()
+    clean["floor"] = clean["floor"].upper()
+    clean["contact_display"] = masked(clean["contact_display"])
+    clean["short_name"] = clean["short_name"] or clean["name"][:40]
+    tidied = Facts(**clean)
+    wrong = problems(tidied)
+    if wrong:
+        raise Invalid("INVALID_REQUEST", fields=wrong)
+    return tidied
+
+
+def problems(facts: Facts) -> list[FieldError]:
+    """Everything that keeps the facts from being a record; empty when nothing does."""
+    found = []
+    if not 2 <= len(facts.name) <= _MAX_NAME or not key_of_name(facts.name):
+        found.append(FieldError("name", "ENTERPRISE_NAME_INVALID"))
+    if not _FLOOR.fullmatch(facts.floor):
+        found.append(FieldError("floor", "FLOOR_INVALID"))
+    if facts.credit_code and not is_credit_code(facts.credit_code):
+        found.append(FieldError("credit_code", "CREDIT_CODE_INVALID"))
+    for field, known in (
+        ("industry", INDUSTRIES),
+        ("branch", BRANCHES),
+        ("headcount", HEADCOUNTS),
+        ("owner_support", SUPPORTS),
+    ):
+        value = getattr(facts, field)
+        if value and value not in known:
+            found.append(FieldError(field, "VALUE_UNKNOWN"))
+    found.extend(
+        FieldError(field, "VALUE_TOO_LONG", {"limit": "40"})
+        for field in ("short_name", "room")
+        if len(getattr(facts, field)) > 40
+    )
+    return found
+
+
+def unify(text: str) -> str:
+    """One spelling for what looks alike: full-width letters, doubled and outer spaces, controls."""
+    normal = unicodedata.normalize("NFKC", text)
+    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in normal)
+    return " ".join(visible.split())
+
+
+def key_of_name(name: str) -> str:
+    """What two spellings of one name have in common: letters and digits only, case folded."""
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", name))).casefold()
+
+
+def floor_order(floor: str) -> int:
+    """The height of a floor: B2 < B1 < 1 < 2 …; ValueError for what is no floor."""
+    if not _FLOOR.fullmatch(floor):
+        raise ValueError(f"{floor!r} is no floor")
+    return -int(floor[1:]) if floor[0] == "B" else int(floor)
+
+
+def is_credit_code(code: str) -> bool:
+    """True for 18 characters of a unified social credit code whose check character is right.
+
+    GB 32100-2015: weights 3^i mod 31 over the first 17 characters.
+    """
+    if len(code) != 18 or any(c not in _CODE_ALPHABET for c in code):
+        return False
+    return code[17] == check_character(code[:17])
+
+
+def check_character(body: str) -> str:
+    """The 18th character for the first 17 of a unified social credit code."""
+    total = sum(_CODE_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(body))
+    return _CODE_ALPHABET[-total % 31]
+
+
+def masked(contact: str) -> str:
+    """A person's name as it may be kept here: its first letter. A phone in the same cell is dropped."""
+    letters = [c for c in unify(contact) if c.isalpha()]
+    return f"{letters[0]}**" if letters else ""
+
+
+def completeness(facts: Facts) -> int:
+    """How many percent of the survey's questions have an answer."""
+    answered = sum(1 for question in QUESTIONS if getattr(facts, question))
+    return round(100 * answered / len(QUESTIONS))
+
+
+def bigrams(*texts: str) -> frozenset[str]:
+    """The pairs of neighbouring characters by which a record is found again.
+
+    A single character is found as itself, so that a search for one letter is not empty.
+    """
+    found: set[str] = set()
+    for text in texts:
+        for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+            found.update(word[i : i + 2] for i in range(len(word) - 1))
+            found.update(word)
+    return frozenset(found)
+
+
+def terms_of_query(query: str) -> frozenset[str]:
+    """The terms that a found record must have, all of them; empty when the query has no letters."""
+    found: set[str] = set()
+    for word in _WORD.findall(unicodedata.normalize("NFKC", query).casefold()):
+        found.update(word[i : i + 2] for i in range(len(word) - 1)) if len(word) > 1 else found.add(word)
+    return frozenset(found)
+
+
+def former_names(
+    history: Iterable[Mapping[str, Any]], old: str, new: str, at: datetime
+) -> list[dict[str, str]]:
+    """The history of names after a renaming, newest first; unchanged when the name stays."""
+    kept = [{"name": str(entry["name"]), "until": str(entry["until"])} for entry in history]
+    return [{"name": old, "until": at.isoformat()}, *kept] if old != new else kept
+
+
+def require(state: State, verb: str) -> None:
+    """Refuse a verb that the state does not allow."""
+    if verb not in VERBS[state]:
+        raise WrongState("ENTERPRISE_WRONG_STATE", state=state, allowed=VERBS[state])
