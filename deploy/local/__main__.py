@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import importlib.util
+import errno
 import os
 import shutil
 import signal
@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy.local import console
 from deploy.local.faults import Fault
 from deploy.local.stack import ROOT, Stack
-from deploy.local.state import end_leftovers, holder, read_state, write_state
+from deploy.local.state import end_leftovers, holder
 
 DOWN_WITHIN_S = 60.0
 
@@ -26,15 +26,15 @@ def home() -> Path:
     return Path(os.environ.get("LOUYU_HOME", ROOT / ".louyu"))
 
 
-async def up(*, only_demo: bool = False) -> None:
-    """Runs the district until it is told to stop."""
+async def up(*, demo: bool) -> None:
+    """Runs the district until it is told to stop; loads the demo district first where it is wanted."""
     started = time.monotonic()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     stack = Stack(home(), console=console.line, say=console.say)
-    working = asyncio.create_task(_start(stack, reload_demo=only_demo))
+    working = asyncio.create_task(_start(stack, demo=demo))
     waiting = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -52,14 +52,20 @@ async def up(*, only_demo: bool = False) -> None:
     console.say("stopped")
 
 
-async def _start(stack: Stack, *, reload_demo: bool) -> None:
+async def _start(stack: Stack, *, demo: bool) -> None:
     await stack.start()
-    state = read_state(stack.home / "state.json")
-    if (reload_demo or not state.demo) and importlib.util.find_spec("demo") is not None:
-        console.say("loading the demo district ...")
-        await stack.command("identity", "demo")
-        state.demo = True
-        write_state(stack.home / "state.json", state)
+    if demo:
+        await stack.load_demo()
+
+
+async def load_demo() -> None:
+    """Loads the demo district into the instance that runs, or starts one."""
+    if holder(home()) is None:
+        await up(demo=True)
+    else:
+        stack = Stack(home(), say=console.say)
+        stack.attach()
+        await stack.load_demo()
 
 
 def welcome(stack: Stack, seconds: float) -> None:
@@ -123,9 +129,9 @@ def main() -> int:
     try:
         match verb:
             case "up":
-                asyncio.run(up())
+                asyncio.run(up(demo=os.environ.get("LOUYU_DEMO", "1") != "0"))
             case "demo":
-                asyncio.run(up(only_demo=True))
+                asyncio.run(load_demo())
             case "down":
                 down()
             case "reset":
@@ -134,12 +140,10 @@ def main() -> int:
         console.fault(str(fault))
         return 1
     except OSError as failed:
-        if failed.errno == 28:
-            console.fault(
-                f"The disk that holds {home()} is full. Free at least 1 GB and run the command again"
-            )
-            return 1
-        raise
+        if failed.errno != errno.ENOSPC:
+            raise
+        console.fault(f"The disk that holds {home()} is full. Free at least 1 GB and run it again")
+        return 1
     return 0
 
 

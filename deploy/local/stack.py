@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import shutil
 import sys
@@ -144,41 +145,56 @@ class Stack:
             raise Fault(f"python -m {' '.join(arguments)} failed with code {process.returncode}")
         return out.decode() if out else ""
 
+    async def load_demo(self) -> None:
+        """Loads the demo district through the public API, unless this folder holds it already."""
+        state = read_state(self._state_file)
+        if state.demo or importlib.util.find_spec("demo") is None:
+            return
+        self._say("loading the demo district ...")
+        await self.command("identity", "demo")
+        state.demo = True
+        write_state(self._state_file, state)
+
+    def attach(self) -> None:
+        """Makes addresses, settings and commands available for an instance that another process runs."""
+        self._around = self._surroundings(read_state(self._state_file))
+
     async def _start(self) -> None:
         self._make_home()
         self._held.enter_context(only_instance(self.home))
         end_leftovers(self.home / "log" / "running")
         state = read_state(self._state_file)
-        secrets = secrets_file.load(self.home / "secrets" / "local.json", services.SERVICES)
-        state.ports = ports.internal_ports(("postgres", "nats", "smtp", *services.SERVICE_PORTS), state.ports)
+        internal = ("postgres", "nats", "smtp", *services.SERVICE_PORTS)
+        state.ports = ports.internal_ports(internal, state.ports)
         if self._public_port == 0:
-            public_port = ports.internal_ports(["public"], {})["public"]
+            state.public_port = ports.internal_ports(["public"], {})["public"]
         else:
-            public_port = self._public_port or ports.public_port(state.public_port)
-        state.public_port = public_port
-        database = postgres.Server(state.ports["postgres"], secrets.postgres_password)
-        bus = nats.Server(state.ports["nats"], secrets.nats_password)
+            state.public_port = self._public_port or ports.public_port(state.public_port)
+        self._around = self._surroundings(state)
         pages = asyncio.create_task(asyncio.to_thread(self._web))
-        self._around = services.Surroundings(
-            home=self.home,
-            ports=state.ports,
-            public_port=public_port,
-            secrets=secrets,
-            postgres=database,
-            nats=bus,
-            web=web.DIST if self._with_web and (web.WEB / "package.json").is_file() else None,
-            clock=self._clock,
-            log=self._log,
-            extra=self._settings,
-        )
         try:
-            await self._supervisor.start(*self._infrastructure(database, bus))
+            await self._supervisor.start(*self._infrastructure(self._around))
             await self._migrate(state)
         finally:
             # A thread cannot be cancelled; what it built is wanted anyhow.
             await pages
         write_state(self._state_file, state)
         await self._supervisor.start(*(services.program(name, self.around) for name in self.services))
+
+    def _surroundings(self, state: State) -> services.Surroundings:
+        secrets = secrets_file.load(self.home / "secrets" / "local.json", services.SERVICES)
+        return services.Surroundings(
+            home=self.home,
+            ports=state.ports,
+            public_port=state.public_port or 0,
+            secrets=secrets,
+            postgres=postgres.Server(state.ports["postgres"], secrets.postgres_password),
+            nats=nats.Server(state.ports["nats"], secrets.nats_password),
+            web=web.DIST if self._with_web and (web.WEB / "package.json").is_file() else None,
+            clock=self._clock,
+            log=self._log,
+            extra=self._settings,
+        )
 
     def _make_home(self) -> None:
         try:
@@ -195,15 +211,15 @@ class Stack:
                 "Free at least 1 GB and run the command again"
             )
 
-    def _infrastructure(self, database: postgres.Server, bus: nats.Server) -> list[Program]:
+    def _infrastructure(self, around: services.Surroundings) -> list[Program]:
         data = self.home / "postgres"
         if not data.is_dir():
             self._say("making a database cluster ...")
-        user = postgres.prepare(data, database.password, self._postgres_settings)
+        user = postgres.prepare(data, around.postgres.password, self._postgres_settings)
         return [
-            postgres.program(data, database, user),
-            nats.program(self.home / "nats", bus),
-            mail.program(self.mail_folder, self.around.ports["smtp"]),
+            postgres.program(data, around.postgres, user),
+            nats.program(self.home / "nats", around.nats),
+            mail.program(self.mail_folder, around.ports["smtp"]),
         ]
 
     async def _migrate(self, state: State) -> None:
