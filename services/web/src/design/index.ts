@@ -1,3 +1,4 @@
+export { default as Attachments } from "./Attachments.vue";
 export { default as ConfirmDialog } from "./ConfirmDialog.vue";
 export { default as EmptyState } from "./EmptyState.vue";
 export { default as ErrorState } from "./ErrorState.vue";

@@ -1,0 +1,206 @@
+import { locale, wordOr } from "./index";
+
+/** The words of the contracts' enums, the same on every face. */
+export const affairsWord = wordOr(
+  { PARTY: "党务", GOVERNMENT: "政务", SOCIAL: "社务", BUSINESS: "商务", LEGAL: "法务" },
+  { PARTY: "Party affairs", GOVERNMENT: "Government", SOCIAL: "Social", BUSINESS: "Business", LEGAL: "Legal" },
+);
+
+export const stationWord = wordOr(
+  { PARTY_MASS: "党群服务站", ENTERPRISE: "企业服务站", WORKERS: "华英驿站", COMMUNITY: "社区联络站" },
+  {
+    PARTY_MASS: "Party and mass station",
+    ENTERPRISE: "Enterprise station",
+    WORKERS: "Workers' station",
+    COMMUNITY: "Community station",
+  },
+);
+
+export const tenantKindWord = wordOr(
+  {
+    BUILDING: "楼宇",
+    MULTI_SITE: "多点单位",
+    SUPERIOR: "上级党组织",
+    SUBDISTRICT: "街道",
+    DISTRICT: "区",
+    DEPARTMENT: "部门",
+    COMMUNITY: "社区",
+    HOME_ORGANISATION: "原支部",
+  },
+  {
+    BUILDING: "Building",
+    MULTI_SITE: "Multi-site organisation",
+    SUPERIOR: "Superior organisation",
+    SUBDISTRICT: "Sub-district",
+    DISTRICT: "District",
+    DEPARTMENT: "Department",
+    COMMUNITY: "Community",
+    HOME_ORGANISATION: "Home organisation",
+  },
+);
+
+export const industryWord = wordOr(
+  {
+    INSURANCE: "保险",
+    FINANCE: "金融",
+    EDUCATION: "教育",
+    ECOMMERCE: "电子商务",
+    INTERNET: "互联网",
+    CATERING: "餐饮",
+    PROFESSIONAL: "专业服务",
+    REAL_ESTATE: "房地产",
+    TRADE: "商贸",
+    MANUFACTURING: "制造",
+    CONSTRUCTION: "建筑装饰",
+    CULTURE: "文化传媒",
+    HEALTH: "医疗健康",
+    LOGISTICS: "物流",
+    OTHER: "其他",
+  },
+  {
+    INSURANCE: "Insurance",
+    FINANCE: "Finance",
+    EDUCATION: "Education",
+    ECOMMERCE: "E-commerce",
+    INTERNET: "Internet",
+    CATERING: "Catering",
+    PROFESSIONAL: "Professional services",
+    REAL_ESTATE: "Real estate",
+    TRADE: "Trade",
+    MANUFACTURING: "Manufacturing",
+    CONSTRUCTION: "Construction",
+    CULTURE: "Culture and media",
+    HEALTH: "Health",
+    LOGISTICS: "Logistics",
+    OTHER: "Other",
+  },
+);
+
+export const headcountWord = wordOr(
+  {
+    UP_TO_10: "10人及以下",
+    "11_TO_50": "11–50人",
+    "51_TO_100": "51–100人",
+    "101_TO_300": "101–300人",
+    OVER_300: "300人以上",
+  },
+  { UP_TO_10: "Up to 10", "11_TO_50": "11–50", "51_TO_100": "51–100", "101_TO_300": "101–300", OVER_300: "Over 300" },
+);
+
+export const supportWord = wordOr(
+  { SUPPORTIVE: "支持", NEUTRAL: "观望", RESERVED: "保留" },
+  { SUPPORTIVE: "Supportive", NEUTRAL: "No opinion yet", RESERVED: "Reserved" },
+);
+
+export const branchWord = wordOr({ OWN: "已建支部", NONE: "未建支部" }, { OWN: "Own branch", NONE: "No branch" });
+
+export const activityKindWord = wordOr(
+  { SALON: "行业沙龙", CIRCLE: "圈层协会", FEATURE: "特色活动", ORG_LIFE: "组织生活", EDUCATION: "教育培训" },
+  {
+    SALON: "Industry salon",
+    CIRCLE: "Circle or club",
+    FEATURE: "Feature activity",
+    ORG_LIFE: "Organisational life",
+    EDUCATION: "Education and training",
+  },
+);
+
+export const hostWord = wordOr(
+  {
+    PARTY: "党组织",
+    UNION: "工会",
+    LEAGUE: "团委",
+    WOMEN: "妇联",
+    COMMUNITY: "社区",
+    ENTERPRISE: "企业",
+    CLUB: "社团",
+  },
+  {
+    PARTY: "Party organisation",
+    UNION: "Trade union",
+    LEAGUE: "Youth league",
+    WOMEN: "Women's federation",
+    COMMUNITY: "Community",
+    ENTERPRISE: "Enterprise",
+    CLUB: "Club",
+  },
+);
+
+export const audienceWord = wordOr(
+  { MEMBERS: "党员", WORKERS: "职工", ENTERPRISES: "企业" },
+  { MEMBERS: "Members", WORKERS: "Workers", ENTERPRISES: "Enterprises" },
+);
+
+export const filedForWord = wordOr(
+  { PERSON: "个人", ENTERPRISE: "企业" },
+  { PERSON: "A person", ENTERPRISE: "An enterprise" },
+);
+
+export const urgencyWord = wordOr({ NORMAL: "一般", URGENT: "紧急" }, { NORMAL: "Normal", URGENT: "Urgent" });
+
+export const decisionWord = wordOr({ GRANTED: "准予", DENIED: "不予" }, { GRANTED: "Granted", DENIED: "Denied" });
+
+export const deliveryWord = wordOr(
+  { COUNTER: "窗口领取", POST: "邮寄", ELECTRONIC: "电子证照", ONSITE: "上门送达" },
+  { COUNTER: "At the counter", POST: "By post", ELECTRONIC: "Electronically", ONSITE: "Brought to the firm" },
+);
+
+export const gradeWord = wordOr(
+  { VERY_POOR: "非常不满意", POOR: "不满意", FAIR: "基本满意", GOOD: "满意", VERY_GOOD: "非常满意" },
+  { VERY_POOR: "Very poor", POOR: "Poor", FAIR: "Fair", GOOD: "Good", VERY_GOOD: "Very good" },
+);
+
+export const counterKindWord = wordOr(
+  { STANDING: "常设窗口", MOBILE: "流动窗口" },
+  { STANDING: "Standing counter", MOBILE: "Mobile counter" },
+);
+
+export const weekdayWord = wordOr(
+  {
+    MONDAY: "周一",
+    TUESDAY: "周二",
+    WEDNESDAY: "周三",
+    THURSDAY: "周四",
+    FRIDAY: "周五",
+    SATURDAY: "周六",
+    SUNDAY: "周日",
+  },
+  { MONDAY: "Mon", TUESDAY: "Tue", WEDNESDAY: "Wed", THURSDAY: "Thu", FRIDAY: "Fri", SATURDAY: "Sat", SUNDAY: "Sun" },
+);
+
+export const cancelCauseWord = wordOr(
+  { PARTICIPANT: "本人取消", ACTIVITY: "活动取消", NO_PLACE: "未候补上" },
+  { PARTICIPANT: "Given back", ACTIVITY: "Called off", NO_PLACE: "No place became free" },
+);
+
+/** A resource that carries its name in both languages. */
+export function nameOf(one: { name_zh?: string; name_en?: string } | undefined): string {
+  if (!one) return "";
+  return (locale.value === "zh" || !one.name_en ? one.name_zh : one.name_en) ?? "";
+}
+
+export function options(word: (code: string) => string, codes: readonly string[]): { value: string; label: string }[] {
+  return codes.map((value) => ({ value, label: word(value) }));
+}
+
+export const AFFAIRS = ["PARTY", "GOVERNMENT", "SOCIAL", "BUSINESS", "LEGAL"] as const;
+export const STATIONS = ["PARTY_MASS", "ENTERPRISE", "WORKERS", "COMMUNITY"] as const;
+export const INDUSTRIES = [
+  "INSURANCE",
+  "FINANCE",
+  "EDUCATION",
+  "ECOMMERCE",
+  "INTERNET",
+  "CATERING",
+  "PROFESSIONAL",
+  "REAL_ESTATE",
+  "TRADE",
+  "MANUFACTURING",
+  "CONSTRUCTION",
+  "CULTURE",
+  "HEALTH",
+  "LOGISTICS",
+  "OTHER",
+] as const;
+export const HEADCOUNTS = ["UP_TO_10", "11_TO_50", "51_TO_100", "101_TO_300", "OVER_300"] as const;
+export const WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] as const;
