@@ -1,0 +1,43 @@
+"""What a process tells Prometheus: rate, errors and duration of every RPC, and how it is doing itself.
+
+The relay, the consumers and the jobs keep their own figures where they make them.
+"""
+
+from functools import cache
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_RPC_TOTAL = Counter("louyu_rpc_total", "RPCs answered.", ["rpc", "code", "tenant_class"])
+_RPC_SECONDS = Histogram(
+    "louyu_rpc_seconds",
+    "How long RPCs took.",
+    ["rpc"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+
+POOL_IN_USE = Gauge("louyu_pool_in_use", "Database connections in use.")
+LOOP_LAG = Gauge("louyu_loop_lag_seconds", "How late the event loop wakes a sleeper.")
+GRANTS_AGE = Gauge("louyu_grants_age_seconds", "Time since the last good answer of the grants feed.")
+
+
+def observe_rpc(rpc: str, code: str, tenant_class: str, seconds: float) -> None:
+    """Count one answered RPC."""
+    _total(rpc, code, tenant_class).inc()
+    _seconds(rpc).observe(seconds)
+
+
+def exposition() -> bytes:
+    """All metrics in Prometheus' text format."""
+    from prometheus_client import generate_latest
+
+    return generate_latest()
+
+
+@cache
+def _total(rpc: str, code: str, tenant_class: str) -> Counter:
+    return _RPC_TOTAL.labels(rpc, code, tenant_class or "none")
+
+
+@cache
+def _seconds(rpc: str) -> Histogram:
+    return _RPC_SECONDS.labels(rpc)
