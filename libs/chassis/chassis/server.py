@@ -8,7 +8,7 @@ DomainError; nothing else knows gRPC statuses.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -45,8 +45,8 @@ _KEY_LIMIT = 200
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 
 _log = structlog.get_logger(__name__)
-_Call = grpc.aio.ServicerContext[Any, Any]
-_Handlers = grpc.RpcMethodHandler[Any, Any]
+_Call: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+_Handlers: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class Edge(grpc.aio.ServerInterceptor):
@@ -70,9 +70,9 @@ class Edge(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handlers | None]],
+        continuation: "Callable[[grpc.HandlerCallDetails], Awaitable[_Handlers | None]]",
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> _Handlers | None:
+    ) -> "_Handlers | None":
         path = handler_call_details.method
         known = self._wrapped.get(path)
         if known is not None:
