@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from chassis.consumer import Consumer
     from chassis.database import Database
+    from chassis.files import FileReferences
     from chassis.jobs import Job
     from chassis.units import Units
 
@@ -105,6 +106,14 @@ class Process:
 
         database = Database(self.service, self.settings.database_url, pool_size=self.settings.pool_size)
         return Units(database, self.clock)
+
+    @cached_property
+    def files(self) -> "FileReferences":
+        """Checks and issues references of uploaded files."""
+        from chassis.files import FileReferences
+
+        own = SigningKey(self.service, self.settings.key("service_key"))
+        return FileReferences(self.service, own, decode_keys(self.settings.service_keys))
 
     async def database(self) -> "Database":
         """The service's database, once it answers; ends the start after a minute without an answer."""

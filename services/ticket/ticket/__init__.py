@@ -1,1 +1,1 @@
-"""What people ask the building for: the catalogue of service items and the requests against it."""
+"""Service requests: the catalogue of what a building does for people, and the tickets against it."""

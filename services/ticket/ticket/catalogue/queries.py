@@ -1,0 +1,51 @@
+"""Reads of the catalogue."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select
+
+from chassis.errors import NotFound
+from chassis.units import Reader
+from ticket.catalogue.rules import Affairs, Station
+from ticket.catalogue.tables import items
+
+
+async def item(reader: Reader, item_id: str) -> Row[Any]:
+    """One item of the tenant; SERVICE_ITEM_NOT_FOUND for anything else."""
+    found = await reader.first(
+        select(items).where(items.c.tenant_id == reader.tenant_id, items.c.id == item_id)
+    )
+    if found is None:
+        raise NotFound("SERVICE_ITEM_NOT_FOUND")
+    return found
+
+
+async def page(
+    reader: Reader,
+    *,
+    words: str,
+    affairs: Affairs | None,
+    station: Station | None,
+    include_retired: bool,
+    after: Sequence[Any] | None,
+    size: int,
+) -> Sequence[Row[Any]]:
+    """Items in the order they were published, `size` + 1 at most; all words must occur in an item.
+
+    A building has some dozens of items, so words are looked for by scanning them.
+    """
+    statement = select(items).where(items.c.tenant_id == reader.tenant_id)
+    if not include_retired:
+        statement = statement.where(items.c.live)
+    if affairs:
+        statement = statement.where(items.c.affairs == affairs)
+    if station:
+        statement = statement.where(items.c.station == station)
+    for word in words.split():
+        columns = (items.c.name_zh, items.c.name_en, items.c.summary_zh, items.c.summary_en)
+        found = or_(*(column.icontains(word, autoescape=True) for column in columns))
+        statement = statement.where(and_(found))
+    if after:
+        statement = statement.where(items.c.id > after[0])
+    return await reader.fetch(statement.order_by(items.c.id).limit(size + 1))

@@ -1,0 +1,399 @@
+"""Changes to service requests: one function a verb, each in the caller's unit of work.
+
+Every verb locks the ticket, asks the rules, changes the row, writes the timeline and tells the other
+services. The edge commits.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.message import Message
+from sqlalchemy import Row, insert, select, update
+
+from chassis.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
+from chassis.ids import new_id
+from chassis.units import UnitOfWork
+from ticket.catalogue import queries as catalogue
+from ticket.catalogue.rules import check_filled
+from ticket.requests import access, events, queries, rules
+from ticket.requests.rules import FiledFor, State, Urgency, Verb
+from ticket.requests.tables import settings, subtasks, tickets, timeline
+
+MayHandle = Callable[[str, str], Awaitable[bool]]
+"""Says whether an account (second) may handle requests of a tenant (first)."""
+
+Attachments = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody orders."""
+
+    service_item_id: str
+    filed_for: FiledFor
+    enterprise_id: str
+    floor: str
+    summary: str
+    form: Mapping[str, Any]
+    attachments: Attachments
+    urgency: Urgency
+    synthetic: bool
+
+
+async def open_ticket(unit: UnitOfWork, order: Order) -> Row[Any]:
+    """File a ticket for a live service item.
+
+    SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields,
+    NOT_THIS_ENTERPRISE when the caller does not speak for the firm.
+    """
+    item = await catalogue.item(unit, order.service_item_id)
+    if not item.live:
+        raise Conflict("SERVICE_ITEM_NOT_LIVE")
+    check_filled(item.form, order.form)
+    enterprise_id = _enterprise(unit, order)
+    ticket_id = new_id()
+    series = rules.series(unit.now)
+    statement = (
+        insert(tickets)
+        .values(
+            tenant_id=unit.tenant_id,
+            id=ticket_id,
+            created_at=unit.now,
+            updated_at=unit.now,
+            created_by=unit.context.caller.actor,
+            synthetic=order.synthetic,
+            number=rules.number(series, await unit.number(series)),
+            service_item_id=item.id,
+            item_name_zh=item.name_zh,
+            item_name_en=item.name_en,
+            affairs=item.affairs,
+            station=item.station,
+            desk=item.desk,
+            sensitivity=item.sensitivity,
+            state=State.SUBMITTED,
+            urgency=order.urgency,
+            filed_for=order.filed_for,
+            enterprise_id=enterprise_id or None,
+            floor=order.floor,
+            requester=unit.context.caller.account_id,
+            summary=order.summary,
+            form=dict(order.form),
+            attachments=list(order.attachments),
+            correlation_id=unit.context.correlation_id or ticket_id,
+            first_response_due_at=unit.now + timedelta(hours=item.first_response_hours),
+            resolution_due_at=unit.now + timedelta(hours=item.resolution_hours),
+        )
+        .returning(tickets)
+    )
+    ticket = (await unit.execute(statement)).one()
+    await _note(unit, ticket, "created", "")
+    _tell(unit, ticket, events.opened(ticket))
+    return ticket
+
+
+def _enterprise(unit: UnitOfWork, order: Order) -> str:
+    if order.filed_for is FiledFor.PERSON:
+        if order.enterprise_id:
+            raise Invalid(
+                "ENTERPRISE_NOT_EXPECTED",
+                fields=[FieldError("enterprise_id", "ENTERPRISE_NOT_EXPECTED")],
+            )
+        return ""
+    firms = unit.context.ids("E")
+    firm = order.enterprise_id or (firms[0] if len(firms) == 1 else "")
+    if firm not in firms:
+        raise Forbidden("NOT_THIS_ENTERPRISE")
+    return firm
+
+
+async def triage(unit: UnitOfWork, ticket_id: str, etag: str, urgency: Urgency, note: str) -> Row[Any]:
+    """The desk has looked at it."""
+    ticket, state = await _take(unit, ticket_id, Verb.TRIAGE, etag)
+    ticket = await _move(unit, ticket, state, "triaged", note, urgency=urgency)
+    _tell(unit, ticket, events.triaged(ticket))
+    return ticket
+
+
+async def assign(
+    unit: UnitOfWork, ticket_id: str, etag: str, assignee: str, note: str, may_handle: MayHandle
+) -> Row[Any]:
+    """Give it to a handler of the building; ASSIGNEE_NOT_A_HANDLER for anyone else."""
+    ticket, state = await _take(unit, ticket_id, Verb.ASSIGN, etag)
+    rules.check_assignee(ticket, assignee)
+    await _check_handler(unit, assignee, may_handle)
+    ticket = await _move(unit, ticket, state, "assigned", note, assignee=assignee)
+    _tell(unit, ticket, events.assigned(ticket))
+    return ticket
+
+
+async def accept(unit: UnitOfWork, ticket_id: str, etag: str) -> Row[Any]:
+    """The handler takes it on: the first response."""
+    ticket, state = await _take(unit, ticket_id, Verb.ACCEPT, etag)
+    return await _accept(unit, ticket, state)
+
+
+async def _accept(unit: UnitOfWork, ticket: Row[Any], state: State) -> Row[Any]:
+    assignee = ticket.assignee or unit.context.caller.account_id
+    changed = await _move(
+        unit,
+        ticket,
+        state,
+        "accepted",
+        "",
+        assignee=assignee,
+        accepted_at=ticket.accepted_at or unit.now,
+    )
+    _tell(unit, changed, events.accepted(changed))
+    return changed
+
+
+async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row[Any]:
+    """Work begins."""
+    ticket, state = await _take(unit, ticket_id, Verb.START, etag)
+    ticket = await _move(unit, ticket, state, "started", "")
+    _tell(unit, ticket, events.started(ticket))
+    return ticket
+
+
+async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Row[Any]:
+    """Wait for the requester, with a question."""
+    ticket, state = await _take(unit, ticket_id, Verb.HOLD, etag)
+    ticket = await _move(unit, ticket, state, "held", question, last_word=question)
+    _tell(unit, ticket, events.held(ticket))
+    return ticket
+
+
+async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row[Any]:
+    """Go on, with the requester's answer or without."""
+    ticket, state = await _take(unit, ticket_id, Verb.RESUME, etag)
+    ticket = await _move(unit, ticket, state, "resumed", note, referred_to=None)
+    _tell(unit, ticket, events.resumed(ticket))
+    return ticket
+
+
+async def refer(unit: UnitOfWork, ticket_id: str, etag: str, party: str, note: str) -> Row[Any]:
+    """Hand it to another party under the same correlation id; nothing is filed again."""
+    ticket, state = await _take(unit, ticket_id, Verb.REFER, etag)
+    ticket = await _move(unit, ticket, state, "referred", note, referred_to=party)
+    _tell(unit, ticket, events.referred(ticket))
+    return ticket
+
+
+async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trips: int) -> Row[Any]:
+    """The handler is done. SUBTASKS_OPEN while parts of it are not."""
+    ticket, state = await _take(unit, ticket_id, Verb.RESOLVE, etag)
+    rules.check_subtasks_done(part.done_at is not None for part in await queries.parts(unit, ticket.id))
+    if ticket.state == State.ASSIGNED:
+        ticket = await _accept(unit, ticket, State.ACCEPTED)
+    ticket = await _move(
+        unit, ticket, state, "resolved", result, last_word=result, trips=trips, resolved_at=unit.now
+    )
+    _tell(unit, ticket, events.resolved(ticket))
+    return ticket
+
+
+async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row[Any]:
+    """The requester agrees, and rates."""
+    ticket, state = await _take(unit, ticket_id, Verb.CONFIRM, etag)
+    ticket = await _move(
+        unit, ticket, state, "confirmed", remark, rating=rating, remark=remark, closed_at=unit.now
+    )
+    _tell(unit, ticket, events.closed(ticket), events.rated(ticket))
+    return ticket
+
+
+async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row[Any]:
+    """Rate a ticket that closed by itself."""
+    ticket, state = await _take(unit, ticket_id, Verb.RATE, etag)
+    ticket = await _move(unit, ticket, state, "rated", remark, rating=rating, remark=remark)
+    _tell(unit, ticket, events.rated(ticket))
+    return ticket
+
+
+async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row[Any]:
+    """The requester does not agree; it goes back to its handler, and its rating is void."""
+    ticket, state = await _take(unit, ticket_id, Verb.REOPEN, etag)
+    ticket = await _move(
+        unit,
+        ticket,
+        state,
+        "reopened",
+        reason,
+        reopened=ticket.reopened + 1,
+        rating=0,
+        remark="",
+        closed_automatically=False,
+        resolved_at=None,
+        closed_at=None,
+    )
+    _tell(unit, ticket, events.reopened(ticket))
+    return ticket
+
+
+async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row[Any]:
+    """The building cannot do this, and says why."""
+    ticket, state = await _take(unit, ticket_id, Verb.REJECT, etag)
+    ticket = await _move(unit, ticket, state, "rejected", reason, last_word=reason, closed_at=unit.now)
+    _tell(unit, ticket, events.rejected(ticket))
+    return ticket
+
+
+async def withdraw(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row[Any]:
+    """The requester does not need it any more."""
+    ticket, state = await _take(unit, ticket_id, Verb.WITHDRAW, etag)
+    ticket = await _move(unit, ticket, state, "withdrawn", reason, closed_at=unit.now)
+    _tell(unit, ticket, events.withdrawn(ticket))
+    return ticket
+
+
+async def close_by_itself(unit: UnitOfWork, ticket_id: str) -> bool:
+    """Close a resolved ticket that nobody confirmed in time; False if somebody just did something."""
+    own = (tickets.c.tenant_id == unit.tenant_id) & (tickets.c.id == ticket_id)
+    ticket = await unit.first(select(tickets).where(own).with_for_update(skip_locked=True))
+    days = (await queries.current_settings(unit, unit.tenant_id)).auto_close_days
+    if ticket is None or ticket.state != State.RESOLVED:
+        return False
+    if not rules.closes_by_itself(ticket.resolved_at, unit.now, days):
+        return False
+    ticket = await _move(
+        unit,
+        ticket,
+        State.CLOSED,
+        "closed_automatically",
+        "",
+        closed_automatically=True,
+        closed_at=unit.now,
+    )
+    _tell(unit, ticket, events.closed(ticket))
+    return True
+
+
+async def comment(unit: UnitOfWork, ticket_id: str, text: str, attachments: Attachments) -> Row[Any]:
+    """Say something on a ticket; the timeline entry."""
+    ticket = await queries.ticket(unit, ticket_id, lock=True)
+    access.needs_reason(ticket, unit.context)
+    entry = await _note(unit, ticket, "commented", text, attachments)
+    _tell(unit, ticket, events.commented(ticket, unit.context.caller.account_id))
+    return entry
+
+
+async def add_subtask(
+    unit: UnitOfWork, ticket_id: str, title: str, assignee: str, may_handle: MayHandle
+) -> Row[Any]:
+    """Split off a part of the work; the ticket keeps its one lead."""
+    ticket = await queries.ticket(unit, ticket_id, lock=True)
+    if ticket.state not in rules.OPEN - {State.RESOLVED}:
+        raise rules.wrong_state(ticket, access.actor(unit.context))
+    await _check_handler(unit, assignee, may_handle)
+    subtask_id = new_id()
+    await unit.execute(
+        insert(subtasks).values(
+            tenant_id=unit.tenant_id,
+            id=subtask_id,
+            created_at=unit.now,
+            updated_at=unit.now,
+            created_by=unit.context.caller.actor,
+            ticket_id=ticket.id,
+            title=title,
+            assignee=assignee,
+        )
+    )
+    await _note(unit, ticket, "subtask_added", title)
+    _tell(unit, ticket, events.subtask_assigned(ticket, subtask_id, assignee), also=(assignee,))
+    return ticket
+
+
+async def complete_subtask(unit: UnitOfWork, ticket_id: str, subtask_id: str) -> Row[Any]:
+    """Mark a part as done; only its assignee or the building's desk may. Twice is once."""
+    ticket = await queries.ticket(unit, ticket_id, lock=True)
+    s = subtasks.c
+    own = (s.tenant_id == unit.tenant_id) & (s.ticket_id == ticket.id) & (s.id == subtask_id)
+    part = await unit.first(select(subtasks).where(own))
+    if part is None:
+        raise NotFound("SUBTASK_NOT_FOUND")
+    if part.assignee != unit.context.caller.account_id and not unit.context.has("BF"):
+        raise Forbidden("NOT_THE_HANDLER")
+    if part.done_at is None:
+        await unit.execute(
+            update(subtasks).where(own).values(done_at=unit.now, updated_at=unit.now, version=s.version + 1)
+        )
+        await _note(unit, ticket, "subtask_done", part.title)
+        _tell(unit, ticket, events.subtask_completed(ticket, part.id))
+    return ticket
+
+
+async def change_settings(unit: UnitOfWork, etag: str, auto_close_days: int) -> None:
+    """Begin a new version of the building's settings."""
+    present = await queries.current_settings(unit, unit.tenant_id)
+    if etag != str(present.version):
+        raise Stale
+    await unit.execute(
+        insert(settings).values(
+            tenant_id=unit.tenant_id,
+            version=present.version + 1,
+            auto_close_days=auto_close_days,
+            created_at=unit.now,
+            created_by=unit.context.caller.actor,
+        )
+    )
+    unit.audit("requests.settings", unit.tenant_id, auto_close_days=auto_close_days)
+
+
+async def _check_handler(unit: UnitOfWork, assignee: str, may_handle: MayHandle) -> None:
+    if not await may_handle(unit.tenant_id, assignee):
+        raise Invalid("ASSIGNEE_NOT_A_HANDLER", fields=[FieldError("assignee", "ASSIGNEE_NOT_A_HANDLER")])
+
+
+async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tuple[Row[Any], State]:
+    """Lock a ticket for a verb; the state it leads to."""
+    ticket = await queries.ticket(unit, ticket_id, lock=True)
+    if etag and etag != str(ticket.version):
+        raise Stale
+    return ticket, rules.move(ticket, verb, access.actor(unit.context))
+
+
+async def _move(
+    unit: UnitOfWork, ticket: Row[Any], state: State, kind: str, words: str, **values: Any
+) -> Row[Any]:
+    changed = await unit.execute(
+        update(tickets)
+        .where(tickets.c.tenant_id == ticket.tenant_id, tickets.c.id == ticket.id)
+        .values(state=state, version=tickets.c.version + 1, updated_at=unit.now, **values)
+        .returning(tickets)
+    )
+    moved = changed.one()
+    await _note(unit, moved, kind, words)
+    return moved
+
+
+async def _note(
+    unit: UnitOfWork, ticket: Row[Any], kind: str, words: str, attachments: Attachments = ()
+) -> Row[Any]:
+    noted = await unit.execute(
+        insert(timeline)
+        .values(
+            tenant_id=ticket.tenant_id,
+            ticket_id=ticket.id,
+            id=new_id(),
+            kind=kind,
+            actor=unit.context.caller.account_id or None,
+            text=words,
+            state=ticket.state,
+            attachments=list(attachments),
+            created_at=unit.now,
+        )
+        .returning(timeline)
+    )
+    return noted.one()
+
+
+def _tell(unit: UnitOfWork, ticket: Row[Any], *told: Message, also: tuple[str, ...] = ()) -> None:
+    for event in told:
+        unit.emit(
+            event,
+            aggregate_id=ticket.id,
+            audience=(*rules.audience(ticket), *also),
+            correlation_id=ticket.correlation_id,
+        )

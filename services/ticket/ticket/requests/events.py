@@ -1,0 +1,134 @@
+"""The words of requests on the wire, and their events: ids and categories, never what people wrote."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from louyu.ticket.v1 import requests_pb2 as pb
+from ticket.catalogue.events import AFFAIRS, STATIONS
+from ticket.requests.rules import FiledFor, State, Urgency, within
+
+STATES: Final = {
+    State.SUBMITTED: pb.TICKET_STATE_SUBMITTED,
+    State.TRIAGED: pb.TICKET_STATE_TRIAGED,
+    State.ASSIGNED: pb.TICKET_STATE_ASSIGNED,
+    State.ACCEPTED: pb.TICKET_STATE_ACCEPTED,
+    State.IN_PROGRESS: pb.TICKET_STATE_IN_PROGRESS,
+    State.WAITING: pb.TICKET_STATE_WAITING,
+    State.REFERRED: pb.TICKET_STATE_REFERRED,
+    State.RESOLVED: pb.TICKET_STATE_RESOLVED,
+    State.CLOSED: pb.TICKET_STATE_CLOSED,
+    State.REJECTED: pb.TICKET_STATE_REJECTED,
+    State.WITHDRAWN: pb.TICKET_STATE_WITHDRAWN,
+}
+URGENCIES: Final = {Urgency.NORMAL: pb.URGENCY_NORMAL, Urgency.URGENT: pb.URGENCY_URGENT}
+FILED_FOR: Final = {
+    FiledFor.PERSON: pb.FILED_FOR_PERSON,
+    FiledFor.ENTERPRISE: pb.FILED_FOR_ENTERPRISE,
+}
+
+
+def _about(ticket: Row[Any]) -> dict[str, str]:
+    return {
+        "ticket_id": ticket.id,
+        "number": ticket.number,
+        "item_name_zh": ticket.item_name_zh,
+        "item_name_en": ticket.item_name_en,
+        "requester": ticket.requester,
+    }
+
+
+def opened(ticket: Row[Any]) -> pb.TicketOpened:
+    return pb.TicketOpened(
+        **_about(ticket),
+        service_item_id=ticket.service_item_id,
+        affairs=AFFAIRS[ticket.affairs],
+        station=STATIONS[ticket.station],
+        urgency=URGENCIES[ticket.urgency],
+        filed_for=FILED_FOR[ticket.filed_for],
+        enterprise_id=ticket.enterprise_id or "",
+        desk=ticket.desk,
+        first_response_minutes=_minutes(ticket, ticket.first_response_due_at),
+        resolution_minutes=_minutes(ticket, ticket.resolution_due_at),
+        synthetic=ticket.synthetic,
+    )
+
+
+def _minutes(ticket: Row[Any], due: Any) -> int:
+    return int((due - ticket.created_at).total_seconds() // 60)
+
+
+def triaged(ticket: Row[Any]) -> pb.TicketTriaged:
+    return pb.TicketTriaged(**_about(ticket), urgency=URGENCIES[ticket.urgency])
+
+
+def assigned(ticket: Row[Any]) -> pb.TicketAssigned:
+    return pb.TicketAssigned(**_about(ticket), assignee=ticket.assignee)
+
+
+def accepted(ticket: Row[Any]) -> pb.TicketAccepted:
+    return pb.TicketAccepted(
+        **_about(ticket),
+        assignee=ticket.assignee,
+        within_first_response=within(ticket.accepted_at, ticket.first_response_due_at),
+    )
+
+
+def started(ticket: Row[Any]) -> pb.TicketStarted:
+    return pb.TicketStarted(**_about(ticket))
+
+
+def held(ticket: Row[Any]) -> pb.TicketHeld:
+    return pb.TicketHeld(**_about(ticket))
+
+
+def resumed(ticket: Row[Any]) -> pb.TicketResumed:
+    return pb.TicketResumed(**_about(ticket), assignee=ticket.assignee or "")
+
+
+def referred(ticket: Row[Any]) -> pb.TicketReferred:
+    return pb.TicketReferred(**_about(ticket), party=ticket.referred_to, affairs=AFFAIRS[ticket.affairs])
+
+
+def resolved(ticket: Row[Any]) -> pb.TicketResolved:
+    return pb.TicketResolved(
+        **_about(ticket),
+        assignee=ticket.assignee or "",
+        within_resolution=within(ticket.resolved_at, ticket.resolution_due_at),
+    )
+
+
+def closed(ticket: Row[Any]) -> pb.TicketClosed:
+    return pb.TicketClosed(
+        **_about(ticket),
+        automatically=ticket.closed_automatically,
+        assignee=ticket.assignee or "",
+    )
+
+
+def rated(ticket: Row[Any]) -> pb.TicketRated:
+    return pb.TicketRated(**_about(ticket), rating=ticket.rating, assignee=ticket.assignee or "")
+
+
+def reopened(ticket: Row[Any]) -> pb.TicketReopened:
+    return pb.TicketReopened(**_about(ticket), assignee=ticket.assignee or "")
+
+
+def rejected(ticket: Row[Any]) -> pb.TicketRejected:
+    return pb.TicketRejected(**_about(ticket))
+
+
+def withdrawn(ticket: Row[Any]) -> pb.TicketWithdrawn:
+    return pb.TicketWithdrawn(**_about(ticket), assignee=ticket.assignee or "")
+
+
+def commented(ticket: Row[Any], author: str) -> pb.TicketCommented:
+    return pb.TicketCommented(**_about(ticket), author=author, assignee=ticket.assignee or "")
+
+
+def subtask_assigned(ticket: Row[Any], subtask_id: str, assignee: str) -> pb.SubtaskAssigned:
+    return pb.SubtaskAssigned(**_about(ticket), subtask_id=subtask_id, assignee=assignee)
+
+
+def subtask_completed(ticket: Row[Any], subtask_id: str) -> pb.SubtaskCompleted:
+    return pb.SubtaskCompleted(**_about(ticket), subtask_id=subtask_id, assignee=ticket.assignee or "")

@@ -1,0 +1,312 @@
+"""Service requests over gRPC: parse, call, convert."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from grpc.aio import ServicerContext
+from sqlalchemy import Row
+
+from chassis.context import Context, current
+from chassis.pages import PageTokens, page_size
+from chassis.units import Reader, UnitOfWork, Units
+from louyu.ticket.v1 import requests_pb2 as pb
+from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
+from ticket.catalogue.events import AFFAIRS, STATIONS
+from ticket.catalogue.rpc import SENSITIVITIES
+from ticket.requests import access, commands, queries, rules
+from ticket.requests.attachments import Attachments
+from ticket.requests.events import FILED_FOR, STATES, URGENCIES
+
+_STATES: Final = {number: name for name, number in STATES.items()}
+_STATIONS: Final = {number: name for name, number in STATIONS.items()}
+_URGENCIES: Final = {number: name for name, number in URGENCIES.items()}
+
+_Call = ServicerContext[Any, Any]
+_Verb = Callable[[UnitOfWork], Awaitable[Row[Any]]]
+
+
+class Requests(RequestsServiceServicer):
+    """Serves louyu.ticket.v1.RequestsService."""
+
+    def __init__(
+        self,
+        units: Units,
+        pages: PageTokens,
+        attachments: Attachments,
+        may_handle: commands.MayHandle,
+    ) -> None:
+        self._units = units
+        self._pages = pages
+        self._attachments = attachments
+        self._may_handle = may_handle
+
+    async def _do(self, request: Message, verb: _Verb) -> pb.Ticket:
+        async def work(unit: UnitOfWork) -> pb.Ticket:
+            ticket = await verb(unit)
+            return self._full(ticket, unit.context, await queries.parts(unit, ticket.id))
+
+        return await self._units.command(request, pb.Ticket, work)
+
+    async def CreateTicket(self, request: pb.CreateTicketRequest, context: _Call) -> pb.Ticket:
+        order = commands.Order(
+            service_item_id=request.service_item_id,
+            filed_for=rules.FiledFor.ENTERPRISE
+            if request.filed_for == pb.FILED_FOR_ENTERPRISE
+            else rules.FiledFor.PERSON,
+            enterprise_id=request.enterprise_id,
+            floor=request.floor,
+            summary=request.summary,
+            form=json_format.MessageToDict(request.form) if request.HasField("form") else {},
+            attachments=self._attachments.claim(request.attachments),
+            urgency=_URGENCIES.get(request.urgency, rules.Urgency.NORMAL),
+            synthetic=request.synthetic,
+        )
+
+        async def work(unit: UnitOfWork) -> pb.Ticket:
+            return self._full(await commands.open_ticket(unit, order), unit.context)
+
+        return await self._units.command(request, pb.Ticket, work)
+
+    async def GetTicket(self, request: pb.GetTicketRequest, context: _Call) -> pb.Ticket:
+        async def work(unit: UnitOfWork) -> pb.Ticket:
+            ticket = await queries.ticket(unit, request.id)
+            if access.needs_reason(ticket, unit.context):
+                unit.audit("requests.read", ticket.id)
+            return self._full(ticket, unit.context, await queries.parts(unit, ticket.id))
+
+        return await self._units.run(current(), work)
+
+    async def ListTickets(self, request: pb.ListTicketsRequest, context: _Call) -> pb.ListTicketsResponse:
+        size = page_size(request.page_size)
+        narrowed = queries.Filter(
+            states=tuple(_STATES[state] for state in request.states if state),
+            assignee=request.assignee,
+            requester=current().caller.account_id if request.mine else "",
+            enterprise_id=request.enterprise_id,
+            service_item_id=request.service_item_id,
+            number=request.number,
+            station=_STATIONS[request.station],
+        )
+
+        async def work(reader: Reader) -> pb.ListTicketsResponse:
+            rows = await queries.page(reader, narrowed, self._pages.decode(request), size)
+            more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
+            return pb.ListTicketsResponse(
+                tickets=[_brief(row, reader.context) for row in rows[:size]], next_page_token=more
+            )
+
+        return await self._units.query(work)
+
+    async def CountTickets(self, request: pb.CountTicketsRequest, context: _Call) -> pb.CountTicketsResponse:
+        async def work(reader: Reader) -> pb.CountTicketsResponse:
+            return pb.CountTicketsResponse(
+                counts=[
+                    pb.StateCount(state=STATES[row.state], count=row.tickets)
+                    for row in await queries.counts(reader)
+                ]
+            )
+
+        return await self._units.query(work)
+
+    async def ListTimeline(self, request: pb.ListTimelineRequest, context: _Call) -> pb.ListTimelineResponse:
+        size = page_size(request.page_size)
+
+        async def work(unit: UnitOfWork) -> pb.ListTimelineResponse:
+            ticket = await queries.ticket(unit, request.id)
+            if access.needs_reason(ticket, unit.context):
+                unit.audit("requests.read_timeline", ticket.id)
+            rows = await queries.entries(unit, ticket.id, self._pages.decode(request), size)
+            more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
+            return pb.ListTimelineResponse(
+                entries=[self._entry(row) for row in rows[:size]], next_page_token=more
+            )
+
+        return await self._units.run(current(), work)
+
+    async def CommentTicket(self, request: pb.CommentTicketRequest, context: _Call) -> pb.TimelineEntry:
+        claimed = self._attachments.claim(request.attachments)
+
+        async def work(unit: UnitOfWork) -> pb.TimelineEntry:
+            return self._entry(await commands.comment(unit, request.id, request.text, claimed))
+
+        return await self._units.command(request, pb.TimelineEntry, work)
+
+    async def CreateSubtask(self, request: pb.CreateSubtaskRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request,
+            lambda unit: commands.add_subtask(
+                unit, request.id, request.title, request.assignee, self._may_handle
+            ),
+        )
+
+    async def CompleteSubtask(self, request: pb.CompleteSubtaskRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request, lambda unit: commands.complete_subtask(unit, request.id, request.subtask)
+        )
+
+    async def TriageTicket(self, request: pb.TriageTicketRequest, context: _Call) -> pb.Ticket:
+        urgency = _URGENCIES[request.urgency]
+        return await self._do(
+            request,
+            lambda unit: commands.triage(unit, request.id, request.etag, urgency, request.note),
+        )
+
+    async def AssignTicket(self, request: pb.AssignTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request,
+            lambda unit: commands.assign(
+                unit, request.id, request.etag, request.assignee, request.note, self._may_handle
+            ),
+        )
+
+    async def AcceptTicket(self, request: pb.AcceptTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(request, lambda unit: commands.accept(unit, request.id, request.etag))
+
+    async def StartTicket(self, request: pb.StartTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(request, lambda unit: commands.start(unit, request.id, request.etag))
+
+    async def HoldTicket(self, request: pb.HoldTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request, lambda unit: commands.hold(unit, request.id, request.etag, request.question)
+        )
+
+    async def ResumeTicket(self, request: pb.ResumeTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request, lambda unit: commands.resume(unit, request.id, request.etag, request.note)
+        )
+
+    async def ReferTicket(self, request: pb.ReferTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request,
+            lambda unit: commands.refer(unit, request.id, request.etag, request.party, request.note),
+        )
+
+    async def ResolveTicket(self, request: pb.ResolveTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request,
+            lambda unit: commands.resolve(unit, request.id, request.etag, request.result, request.trips),
+        )
+
+    async def ConfirmTicket(self, request: pb.ConfirmTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request,
+            lambda unit: commands.confirm(unit, request.id, request.etag, request.rating, request.remark),
+        )
+
+    async def RateTicket(self, request: pb.RateTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request,
+            lambda unit: commands.rate(unit, request.id, request.etag, request.rating, request.remark),
+        )
+
+    async def ReopenTicket(self, request: pb.ReopenTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request, lambda unit: commands.reopen(unit, request.id, request.etag, request.reason)
+        )
+
+    async def RejectTicket(self, request: pb.RejectTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request, lambda unit: commands.reject(unit, request.id, request.etag, request.reason)
+        )
+
+    async def WithdrawTicket(self, request: pb.WithdrawTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(
+            request, lambda unit: commands.withdraw(unit, request.id, request.etag, request.reason)
+        )
+
+    async def GetRequestSettings(
+        self, request: pb.GetRequestSettingsRequest, context: _Call
+    ) -> pb.RequestSettings:
+        async def work(reader: Reader) -> pb.RequestSettings:
+            return _settings(await queries.current_settings(reader, reader.tenant_id))
+
+        return await self._units.query(work)
+
+    async def UpdateRequestSettings(
+        self, request: pb.UpdateRequestSettingsRequest, context: _Call
+    ) -> pb.RequestSettings:
+        async def work(unit: UnitOfWork) -> pb.RequestSettings:
+            await commands.change_settings(unit, request.etag, request.auto_close_days)
+            return _settings(await queries.current_settings(unit, unit.tenant_id))
+
+        return await self._units.command(request, pb.RequestSettings, work)
+
+    def _full(self, row: Row[Any], context: Context, parts: Iterable[Row[Any]] = ()) -> pb.Ticket:
+        """A ticket with everything on it."""
+        ticket = _brief(row, context)
+        ticket.summary, ticket.last_word, ticket.remark = row.summary, row.last_word, row.remark
+        ticket.form.update(row.form)
+        ticket.attachments.extend(self._attachments.shown(row.attachments))
+        ticket.subtasks.extend(_subtask(part) for part in parts)
+        return ticket
+
+    def _entry(self, row: Row[Any]) -> pb.TimelineEntry:
+        return pb.TimelineEntry(
+            id=row.id,
+            kind=row.kind,
+            actor=row.actor or "",
+            text=row.text,
+            state=STATES[row.state],
+            attachments=self._attachments.shown(row.attachments),
+            create_time=row.created_at,
+        )
+
+
+def _brief(row: Row[Any], context: Context) -> pb.Ticket:
+    """A ticket as lists show it. The words of a P3 ticket stay with its case team."""
+    mine = access.is_case_team(row, context) or row.sensitivity != "p3"
+    return pb.Ticket(
+        id=row.id,
+        etag=str(row.version),
+        number=row.number,
+        service_item_id=row.service_item_id,
+        item_name_zh=row.item_name_zh,
+        item_name_en=row.item_name_en,
+        affairs=AFFAIRS[row.affairs],
+        station=STATIONS[row.station],
+        state=STATES[row.state],
+        urgency=URGENCIES[row.urgency],
+        filed_for=FILED_FOR[row.filed_for],
+        enterprise_id=row.enterprise_id,
+        floor=row.floor,
+        requester=row.requester,
+        assignee=row.assignee,
+        desk=row.desk,
+        summary=row.summary if mine else "",
+        last_word=row.last_word if mine else "",
+        rating=row.rating,
+        reopened=row.reopened,
+        trips=row.trips,
+        closed_automatically=row.closed_automatically,
+        verbs=[verb.value for verb in rules.allowed(row, access.actor(context))],
+        sensitivity=SENSITIVITIES[row.sensitivity],
+        referred_to=row.referred_to,
+        correlation_id=row.correlation_id,
+        synthetic=row.synthetic,
+        first_response_due_time=row.first_response_due_at,
+        resolution_due_time=row.resolution_due_at,
+        create_time=row.created_at,
+        accept_time=row.accepted_at,
+        resolve_time=row.resolved_at,
+        close_time=row.closed_at,
+        update_time=row.updated_at,
+    )
+
+
+def _subtask(row: Row[Any]) -> pb.Subtask:
+    return pb.Subtask(
+        id=row.id,
+        title=row.title,
+        assignee=row.assignee,
+        done=row.done_at is not None,
+        done_time=row.done_at,
+    )
+
+
+def _settings(settings: queries.Settings) -> pb.RequestSettings:
+    shown = pb.RequestSettings(etag=str(settings.version), auto_close_days=settings.auto_close_days)
+    if settings.created_at is not None:
+        shown.create_time.FromDatetime(settings.created_at)
+    return shown

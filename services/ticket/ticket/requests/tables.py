@@ -1,0 +1,126 @@
+"""Tables of service requests."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.tables import key, moment, reference, tenant_columns
+
+METADATA = MetaData()
+
+# Ids are time-ordered, so "newest first" is the primary key read backwards; each way of looking at
+# a queue has an index that ends in the id, and pages by it.
+tickets = Table(
+    "requests_tickets",
+    METADATA,
+    *tenant_columns(),
+    # Byte order, so that a beginning of a number is a range of the index.
+    Column("number", Text(collation="C"), nullable=False),
+    key("service_item_id"),
+    Column("item_name_zh", Text, nullable=False),
+    Column("item_name_en", Text, nullable=False),
+    Column("affairs", Text, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("desk", Text, nullable=False),
+    Column("sensitivity", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("filed_for", Text, nullable=False),
+    reference("enterprise_id"),
+    Column("floor", Text, nullable=False),
+    key("requester"),
+    reference("assignee"),
+    Column("summary", Text, nullable=False),
+    Column("form", JSONB, nullable=False),
+    Column("attachments", JSONB, nullable=False),
+    Column("last_word", Text, nullable=False, server_default=text("''")),
+    Column("rating", SmallInteger, nullable=False, server_default=text("0")),
+    Column("remark", Text, nullable=False, server_default=text("''")),
+    Column("reopened", Integer, nullable=False, server_default=text("0")),
+    Column("trips", Integer, nullable=False, server_default=text("0")),
+    Column("closed_automatically", Boolean, nullable=False, server_default=text("false")),
+    reference("referred_to"),
+    Column("correlation_id", Text, nullable=False),
+    moment("first_response_due_at"),
+    moment("resolution_due_at"),
+    moment("accepted_at", nullable=True),
+    moment("resolved_at", nullable=True),
+    moment("closed_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    UniqueConstraint("tenant_id", "number", name="requests_tickets_number"),
+    Index("requests_tickets_state", "tenant_id", "state", "id"),
+    Index("requests_tickets_requester", "tenant_id", "requester", "id"),
+    Index(
+        "requests_tickets_assignee",
+        "tenant_id",
+        "assignee",
+        "id",
+        postgresql_where=text("assignee IS NOT NULL"),
+    ),
+    Index(
+        "requests_tickets_enterprise",
+        "tenant_id",
+        "enterprise_id",
+        "id",
+        postgresql_where=text("enterprise_id IS NOT NULL"),
+    ),
+    # What the auto-close job looks for, over all tenants.
+    Index(
+        "requests_tickets_resolved",
+        "resolved_at",
+        postgresql_where=text("state = 'resolved'"),
+    ),
+)
+
+subtasks = Table(
+    "requests_subtasks",
+    METADATA,
+    *tenant_columns(),
+    key("ticket_id"),
+    Column("title", Text, nullable=False),
+    key("assignee"),
+    moment("done_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    ForeignKeyConstraint(["tenant_id", "ticket_id"], [tickets.c.tenant_id, tickets.c.id]),
+    Index("requests_subtasks_ticket", "tenant_id", "ticket_id", "id"),
+    Index("requests_subtasks_assignee", "tenant_id", "assignee", "ticket_id"),
+)
+
+timeline = Table(
+    "requests_timeline",
+    METADATA,
+    key("tenant_id"),
+    key("ticket_id"),
+    key("id"),
+    Column("kind", Text, nullable=False),
+    reference("actor"),
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attachments", JSONB, nullable=False),
+    moment("created_at"),
+    PrimaryKeyConstraint("tenant_id", "ticket_id", "id"),
+    ForeignKeyConstraint(["tenant_id", "ticket_id"], [tickets.c.tenant_id, tickets.c.id]),
+)
+
+settings = Table(
+    "requests_settings",
+    METADATA,
+    key("tenant_id"),
+    Column("version", Integer, nullable=False),
+    Column("auto_close_days", Integer, nullable=False),
+    moment("created_at"),
+    Column("created_by", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "version"),
+)
