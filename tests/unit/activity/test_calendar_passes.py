@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from activity.calendar.passes import DOOR_LIFE, PASS_LIFE, Passes, picture
 from chassis.errors import Invalid
 from chassis.ids import new_id
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 TENANT, ACTIVITY, ENROLMENT = new_id(), new_id(), new_id()
@@ -50,7 +51,9 @@ def test_a_changed_letter_is_noticed(place: int, letter: str) -> None:
     token, _ = PASSES.make("door", TENANT, ACTIVITY, ACTIVITY, NOW)
     changed = token[:place] + letter + token[place + 1 :]
     if changed == token:
-        assert PASSES.read("door", TENANT, ACTIVITY, token, NOW + DOOR_LIFE - timedelta(seconds=1)) == ACTIVITY
+        assert (
+            PASSES.read("door", TENANT, ACTIVITY, token, NOW + DOOR_LIFE - timedelta(seconds=1)) == ACTIVITY
+        )
     else:
         with pytest.raises(Invalid):
             PASSES.read("door", TENANT, ACTIVITY, changed, NOW)

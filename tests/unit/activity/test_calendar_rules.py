@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from activity.calendar import rules
 from activity.calendar.rules import Places, Seat, State, Times
 from chassis.errors import Conflict, Forbidden, Invalid, WrongState
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 TIMES = Times(NOON - timedelta(hours=2), NOON, NOON + timedelta(hours=2))

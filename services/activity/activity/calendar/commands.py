@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chassis.errors import Conflict, NotFound, Stale
-from chassis.ids import new_id
-from chassis.units import UnitOfWork
 from sqlalchemy import Row, Table, insert, select, update
 
 from activity.calendar import events, rules
+from activity.calendar.access import check_manages, check_manages_row
 from activity.calendar.rules import Cause, Places, Seat, State, Times
 from activity.calendar.tables import activities as a
 from activity.calendar.tables import enrolments as e
+from chassis.errors import Conflict, NotFound, Stale
+from chassis.ids import new_id
+from chassis.units import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class NewActivity:
 
 async def create_activity(unit: UnitOfWork, new: NewActivity) -> Row[Any]:
     """Draft an activity."""
+    proposes = "" if unit.context.has("F") else unit.context.caller.account_id
+    check_manages(unit.context, new.floor, proposes)
     Times(new.enrol_until, new.starts_at, new.ends_at).check()
     activity_id = new_id()
     values = {name: getattr(new, name) for name in NewActivity.__dataclass_fields__}
@@ -125,8 +128,8 @@ async def confirm_evidence(
     row = await _lock(unit, activity_id, etag)
     state = rules.move(State(row.state), "confirm-evidence")
     rules.check_confirmer(row.made_by_person, unit.context.caller.person_id)
-    settled = []
-    for seat in rules.HOLDS_PLACE:
+    settled: list[Row[Any]] = []
+    for seat in rules.TO_SETTLE:
         settled += await unit.fetch(
             update(e)
             .where(e.c.tenant_id == unit.tenant_id, e.c.activity_id == activity_id, e.c.state == seat)
@@ -267,6 +270,7 @@ async def _lock(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row[Any]:
     )
     if row is None:
         raise NotFound("ACTIVITY_NOT_FOUND")
+    check_manages_row(unit.context, row)
     if etag and etag != str(row.version):
         raise Stale
     return row
@@ -334,9 +338,7 @@ async def _move_up(unit: UnitOfWork, row: Row[Any], places: Places) -> Places:
     if count and State(row.state) in rules.OPEN:
         first = (
             select(e.c.id)
-            .where(
-                e.c.tenant_id == unit.tenant_id, e.c.activity_id == row.id, e.c.state == Seat.WAITING
-            )
+            .where(e.c.tenant_id == unit.tenant_id, e.c.activity_id == row.id, e.c.state == Seat.WAITING)
             .order_by(e.c.no)
             .limit(count)
         )

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import Row
 
 from chassis.units import UnitOfWork
 from louyu.activity.v1 import calendar_pb2 as pb
 from louyu.ticket.v1 import catalogue_pb2
-from sqlalchemy import Row
 
 _PREFIXES: Final = (
     "ACTIVITY_STATE_",
@@ -35,42 +35,42 @@ def to_moment(stamp: Timestamp) -> datetime:
     return stamp.ToDatetime(UTC)
 
 
-def to_cause(cause: str) -> pb.CancelCause:
+def to_cause(cause: str) -> "pb.CancelCause.ValueType":
     """The contract's name of a cause; unset where nothing was cancelled."""
     return pb.CancelCause.Value(f"CANCEL_CAUSE_{cause.upper() or 'UNSPECIFIED'}")
 
 
-def to_state(state: str) -> pb.ActivityState:
+def to_state(state: str) -> "pb.ActivityState.ValueType":
     """The contract's name of a state."""
     return pb.ActivityState.Value(f"ACTIVITY_STATE_{state.upper()}")
 
 
-def to_seat(seat: str) -> pb.EnrolmentState:
+def to_seat(seat: str) -> "pb.EnrolmentState.ValueType":
     """The contract's name of a seat."""
     return pb.EnrolmentState.Value(f"ENROLMENT_STATE_{seat.upper()}")
 
 
-def to_kind(kind: str) -> pb.ActivityKind:
+def to_kind(kind: str) -> "pb.ActivityKind.ValueType":
     """The contract's name of a kind."""
     return pb.ActivityKind.Value(f"ACTIVITY_KIND_{kind.upper()}")
 
 
-def to_station(station: str) -> catalogue_pb2.Station:
+def to_station(station: str) -> "catalogue_pb2.Station.ValueType":
     """The contract's name of a station; unset where a building has none."""
     return catalogue_pb2.Station.Value(f"STATION_{station.upper() or 'UNSPECIFIED'}")
 
 
-def to_affairs(affairs: str) -> catalogue_pb2.Affairs:
+def to_affairs(affairs: str) -> "catalogue_pb2.Affairs.ValueType":
     """The contract's name of one of the five affairs."""
     return catalogue_pb2.Affairs.Value(f"AFFAIRS_{affairs.upper()}")
 
 
-def to_audience(audience: list[str]) -> list[pb.Audience]:
+def to_audience(audience: list[str]) -> "list[pb.Audience.ValueType]":
     """The contract's names of the groups an activity serves."""
     return [pb.Audience.Value(f"AUDIENCE_{name.upper()}") for name in audience]
 
 
-def to_hosts(hosts: list[str]) -> list[pb.Host]:
+def to_hosts(hosts: list[str]) -> "list[pb.Host.ValueType]":
     """The contract's names of the hosting bodies."""
     return [pb.Host.Value(f"HOST_{name.upper()}") for name in hosts]
 

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from sqlalchemy import select
+
 from activity.calendar import commands
 from activity.calendar.tables import activities as a
 from chassis.jobs import Job
-from chassis.units import Reader, Units, UnitOfWork
-from sqlalchemy import select
+from chassis.units import Reader, UnitOfWork, Units
 
 EVERY_S: Final = 5.0
 BATCH: Final = 200

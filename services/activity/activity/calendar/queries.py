@@ -4,34 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from chassis import tables
-from chassis.errors import NotFound
-from chassis.units import Reader
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import Row, Select, and_, func, literal, select, tuple_
 
+from activity.calendar.access import visible
 from activity.calendar.rules import Seat, State
 from activity.calendar.tables import activities as a
 from activity.calendar.tables import enrolments as e
+from chassis import tables
+from chassis.errors import NotFound
+from chassis.units import Reader
 
 FEED_LIMIT: Final = 500
 _MINE: Final = (*e.c, a.c.title, a.c.starts_at, a.c.ends_at, a.c.place)
 
 
-STAFF: Final = "DSTBFU"
-"""The letters of those who work in the building or above it; they see drafts."""
-
-
-def _visible(reader: Reader) -> ColumnElement[bool]:
-    """Drafts are for staff and for the account that made them."""
-    if reader.context.has(STAFF):
-        return true()
-    return or_(a.c.state != State.DRAFT, a.c.created_by == reader.context.caller.account_id)
-
-
 async def get_activity(reader: Reader, activity_id: str) -> Row[Any]:
     """One activity."""
     row = await reader.first(
-        select(a).where(a.c.tenant_id == reader.tenant_id, a.c.id == activity_id, _visible(reader))
+        select(a).where(a.c.tenant_id == reader.tenant_id, a.c.id == activity_id, visible(reader.context))
     )
     if row is None:
         raise NotFound("ACTIVITY_NOT_FOUND")
@@ -58,7 +48,7 @@ async def list_activities(
     after: Sequence[Any] | None,
 ) -> Sequence[Row[Any]]:
     """A page by start time; one row more than asked tells that there is a next page."""
-    statement = select(a).where(a.c.tenant_id == reader.tenant_id, _visible(reader))
+    statement = select(a).where(a.c.tenant_id == reader.tenant_id, visible(reader.context))
     if states:
         statement = statement.where(a.c.state.in_(states))
     if kind:
@@ -72,12 +62,12 @@ async def list_activities(
     return await reader.fetch(_page(statement, latest_first, size, after))
 
 
-def _page(
-    statement: Select[Any], latest_first: bool, size: int, after: Sequence[Any] | None
-) -> Select[Any]:
+def _page(statement: Select[Any], latest_first: bool, size: int, after: Sequence[Any] | None) -> Select[Any]:
     order = tuple_(a.c.starts_at, a.c.id)
     if after is not None:
-        last = tuple_(datetime.fromisoformat(after[0]), after[1])
+        last = tuple_(
+            literal(datetime.fromisoformat(after[0]), a.c.starts_at.type), literal(after[1], a.c.id.type)
+        )
         statement = statement.where(order < last if latest_first else order > last)
     columns = (a.c.starts_at.desc(), a.c.id.desc()) if latest_first else (a.c.starts_at, a.c.id)
     return statement.order_by(*columns).limit(size + 1)
@@ -113,9 +103,7 @@ async def my_place(reader: Reader, activity_id: str) -> Row[Any]:
     return line
 
 
-async def list_my_enrolments(
-    reader: Reader, size: int, after: Sequence[Any] | None
-) -> Sequence[Row[Any]]:
+async def list_my_enrolments(reader: Reader, size: int, after: Sequence[Any] | None) -> Sequence[Row[Any]]:
     """The caller's enrolments with their activities, the newest first."""
     statement = (
         select(*_MINE)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf.timestamp_pb2 import Timestamp
 from grpc.aio import ServicerContext
 from sqlalchemy import Row
 
@@ -23,14 +22,14 @@ from activity.calendar.events import (
     to_station,
     word,
 )
+from activity.calendar.evidence import EvidenceFiles
 from activity.calendar.feed import MEDIA_TYPE, to_feed
-from activity.calendar.passes import Passes, picture
+from activity.calendar.passes import Kind, Passes, picture
 from activity.calendar.rules import State, verbs
 from chassis.clocks import system_now
 from chassis.context import current
-from chassis.files import FileReferences
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from louyu.activity.v1 import calendar_pb2 as pb
 from louyu.activity.v1.calendar_pb2_grpc import CalendarServiceServicer
 from louyu.ticket.v1 import catalogue_pb2
@@ -48,11 +47,11 @@ _MOMENTS: Final = {
 class Calendar(CalendarServiceServicer):
     """Serves louyu.activity.v1.CalendarService."""
 
-    def __init__(self, units: Units, pages: PageTokens, passes: Passes, files: FileReferences) -> None:
+    def __init__(self, units: Units, pages: PageTokens, passes: Passes, evidence: EvidenceFiles) -> None:
         self._units = units
         self._pages = pages
         self._passes = passes
-        self._files = files
+        self._evidence = evidence
 
     async def CreateActivity(self, request: pb.CreateActivityRequest, _: Call) -> pb.Activity:
         return await self._change(request, lambda unit: commands.create_activity(unit, _draft(request)))
@@ -80,7 +79,7 @@ class Calendar(CalendarServiceServicer):
         )
 
     async def ConfirmEvidence(self, request: pb.ConfirmEvidenceRequest, _: Call) -> pb.Activity:
-        files = [self._evidence(reference, place) for place, reference in enumerate(request.evidence)]
+        files = self._evidence.claim(request.evidence)
         return await self._change(
             request,
             lambda unit: commands.confirm_evidence(unit, request.id, request.etag, request.note, files),
@@ -95,6 +94,7 @@ class Calendar(CalendarServiceServicer):
         async def work(reader: Reader) -> pb.Activity:
             row = await queries.get_activity(reader, request.id)
             found = to_activity(row)
+            found.evidence.extend(self._evidence.shown(row.evidence))
             if (line := await queries.my_enrolment(reader, request.id)) is not None:
                 position = await queries.position(reader, line)
                 found.my_enrolment.CopyFrom(to_enrolment(line, row, position))
@@ -102,9 +102,7 @@ class Calendar(CalendarServiceServicer):
 
         return await self._units.query(work)
 
-    async def ListActivities(
-        self, request: pb.ListActivitiesRequest, _: Call
-    ) -> pb.ListActivitiesResponse:
+    async def ListActivities(self, request: pb.ListActivitiesRequest, _: Call) -> pb.ListActivitiesResponse:
         size = page_size(request.page_size)
 
         async def work(reader: Reader) -> pb.ListActivitiesResponse:
@@ -153,9 +151,7 @@ class Calendar(CalendarServiceServicer):
 
         return await self._units.query(work)
 
-    async def ListEnrolments(
-        self, request: pb.ListEnrolmentsRequest, _: Call
-    ) -> pb.ListEnrolmentsResponse:
+    async def ListEnrolments(self, request: pb.ListEnrolmentsRequest, _: Call) -> pb.ListEnrolmentsResponse:
         size = page_size(request.page_size)
         states = [word(pb.EnrolmentState.Name(state)) for state in request.states if state]
 
@@ -173,17 +169,13 @@ class Calendar(CalendarServiceServicer):
         return await self._units.query(work)
 
     async def Enrol(self, request: pb.EnrolRequest, _: Call) -> pb.Enrolment:
-        return await self._seat(
-            request, lambda unit: commands.enrol(unit, request.id, request.enterprise_id)
-        )
+        return await self._seat(request, lambda unit: commands.enrol(unit, request.id, request.enterprise_id))
 
     async def CancelEnrolment(self, request: pb.CancelEnrolmentRequest, _: Call) -> pb.Enrolment:
         return await self._seat(request, lambda unit: commands.leave(unit, request.id))
 
     async def ExcuseEnrolment(self, request: pb.ExcuseEnrolmentRequest, _: Call) -> pb.Enrolment:
-        return await self._seat(
-            request, lambda unit: commands.excuse(unit, request.id, request.enrolment)
-        )
+        return await self._seat(request, lambda unit: commands.excuse(unit, request.id, request.enrolment))
 
     async def CheckIn(self, request: pb.CheckInRequest, _: Call) -> pb.Enrolment:
         enrolment = request.enrolment or self._passes.read(
@@ -196,29 +188,28 @@ class Calendar(CalendarServiceServicer):
     async def CheckInMyself(self, request: pb.CheckInMyselfRequest, _: Call) -> pb.Enrolment:
         self._passes.read("door", request.tenant, request.id, request.token, system_now())
         account = current().caller.account_id
-        return await self._seat(
-            request, lambda unit: commands.check_in(unit, request.id, account=account)
-        )
+        return await self._seat(request, lambda unit: commands.check_in(unit, request.id, account=account))
 
     async def GetPass(self, request: pb.GetPassRequest, _: Call) -> pb.Pass:
         async def work(reader: Reader) -> pb.Pass:
             line = await queries.my_place(reader, request.id)
-            token, expires = self._passes.make("pass", request.tenant, request.id, line.id, system_now())
-            return pb.Pass(token=token, svg=picture(token), expire_time=expires)
+            return self._pass("pass", request.tenant, request.id, line.id)
 
         return await self._units.query(work)
 
     async def GetDoorCode(self, request: pb.GetDoorCodeRequest, _: Call) -> pb.Pass:
         async def work(reader: Reader) -> pb.Pass:
             row = await queries.get_activity(reader, request.id)
-            token, expires = self._passes.make("door", request.tenant, row.id, row.id, system_now())
-            return pb.Pass(token=token, svg=picture(token), expire_time=expires)
+            return self._pass("door", request.tenant, row.id, row.id)
 
         return await self._units.query(work)
 
     async def _change(self, request: Any, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Activity:
         async def work(unit: UnitOfWork) -> pb.Activity:
-            return to_activity(await verb(unit))
+            row = await verb(unit)
+            changed = to_activity(row)
+            changed.evidence.extend(self._evidence.shown(row.evidence))
+            return changed
 
         return await self._units.command(request, pb.Activity, work)
 
@@ -230,6 +221,12 @@ class Calendar(CalendarServiceServicer):
             return to_enrolment(line, row, await queries.position(unit, line))
 
         return await self._units.command(request, pb.Enrolment, work)
+
+    def _pass(self, kind: Kind, tenant_id: str, activity_id: str, subject: str) -> pb.Pass:
+        token, expires = self._passes.make(kind, tenant_id, activity_id, subject, system_now())
+        shown = pb.Pass(token=token, svg=picture(token))
+        shown.expire_time.FromDatetime(expires)
+        return shown
 
     def _next(self, request: Any, rows: Any, size: int, key: Callable[[Row[Any]], list[Any]]) -> str:
         return self._pages.encode(request, key(rows[size - 1])) if len(rows) > size else ""
@@ -259,18 +256,16 @@ def _draft(request: pb.CreateActivityRequest) -> NewActivity:
 
 
 def _changes(request: pb.UpdateActivityRequest) -> Changes:
-    columns: dict[str, Any] = {name: getattr(request, name) for name in _WORDS if request.HasField(name)}
-    fields = list(columns)
-    for name, column in _MOMENTS.items():
-        if request.HasField(name):
-            stamp: Timestamp = getattr(request, name)
-            columns[column] = to_moment(stamp)
-            fields.append(name)
-    return Changes(columns, tuple(fields))
+    given = {field.name: value for field, value in request.ListFields()}
+    columns = {name: given[name] for name in _WORDS if name in given}
+    moments = {name: to_moment(given[name]) for name in _MOMENTS if name in given}
+    return Changes(
+        columns | {_MOMENTS[name]: moment for name, moment in moments.items()}, (*columns, *moments)
+    )
 
 
 def to_activity(row: Row[Any]) -> pb.Activity:
-    """A row as its message."""
+    """A row as its message; evidence is added where a single activity is read."""
     return pb.Activity(
         id=row.id,
         etag=str(row.version),
@@ -294,7 +289,6 @@ def to_activity(row: Row[Any]) -> pb.Activity:
         waiting=row.waiting,
         attended=row.attended,
         evidence_note=row.evidence_note,
-        evidence=[pb.Evidence(**file) for file in row.evidence],
         cancel_reason=row.cancel_reason,
         created_by=row.created_by,
         confirmed_by=row.confirmed_by,

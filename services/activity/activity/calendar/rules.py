@@ -10,7 +10,6 @@ from chassis.errors import Conflict, FieldError, Forbidden, Invalid, WrongState
 
 DOORS_OPEN: Final = timedelta(hours=1)
 """How long before its start people can check in."""
-MOST_EVIDENCE: Final = 9
 
 
 class State(StrEnum):
@@ -63,8 +62,8 @@ VERBS: Final = {
 }
 """What people do. Closing is also done by time; running and ending only by time."""
 
-HOLDS_PLACE: Final = (Seat.ENROLLED, Seat.CHECKED_IN, Seat.ATTENDED, Seat.ABSENT, Seat.EXCUSED)
-"""The enrolments that take one of the places."""
+TO_SETTLE: Final = (Seat.ENROLLED, Seat.CHECKED_IN, Seat.EXCUSED)
+"""The enrolments that hold a place until the evidence is confirmed."""
 OPEN: Final = (State.PUBLISHED, State.CLOSED)
 """Published and not begun: places may still change hands."""
 
