@@ -5,8 +5,9 @@ and only the gateway into HTTP. A reason is UPPER_SNAKE, unique within its servi
 sentence for a clerk in messages.zh.toml and messages.en.toml.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -16,7 +17,7 @@ class FieldError:
 
     field: str
     reason: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 class DomainError(Exception):

@@ -93,17 +93,27 @@ class Grants:
         return time.monotonic() - self._good
 
     async def of(self, account_id: str, session_id: str) -> Effective:
-        """The account's grants. Unauthenticated where the session ended or the account is not active,
+        """The caller's grants. Unauthenticated where the session ended or the account is not active,
         Unavailable where this process cannot know."""
-        if time.monotonic() - self._good > TRUST_S:
-            raise Unavailable("GRANTS_UNAVAILABLE", retry_after_s=1.0)
         if session_id in self._ended:
             raise Unauthenticated("SESSION_ENDED")
+        found = await self._effective(account_id)
+        if not found.active:
+            raise Unauthenticated("ACCOUNT_NOT_ACTIVE")
+        return found
+
+    async def holds(self, account_id: str, tenant_id: str, permission: str) -> bool:
+        """Whether some account, not the caller's, could act: it is active and holds the permission."""
+        found = await self._effective(account_id)
+        held = found.tenants.get(tenant_id)
+        return found.active and held is not None and permission in held.permissions
+
+    async def _effective(self, account_id: str) -> Effective:
+        if time.monotonic() - self._good > TRUST_S:
+            raise Unavailable("GRANTS_UNAVAILABLE", retry_after_s=1.0)
         found = self._known.get(account_id)
         if found is None or found.until <= time.time():
             found = await self._fetch(account_id)
-        if not found.active:
-            raise Unauthenticated("ACCOUNT_NOT_ACTIVE")
         return found
 
     async def _fetch(self, account_id: str) -> Effective:

@@ -29,8 +29,7 @@ async def start(process: Process) -> None:
 
 
 async def _may_handle(grants: Grants, tenant_id: str, account_id: str) -> bool:
-    held = (await grants.of(account_id, "")).tenants.get(tenant_id)
-    return held is not None and "requests.handle" in held.permissions
+    return await grants.holds(account_id, tenant_id, "requests.handle")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -50,6 +51,7 @@ class Stage:
     loads: int = 0
     answer: Answer | None = None
     seen: list[Any] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     stub: RequestsServiceStub = None  # type: ignore[assignment]
     grants: Grants = None  # type: ignore[assignment]
     channel: grpc.aio.Channel = None  # type: ignore[assignment]
@@ -74,7 +76,8 @@ class Stage:
     async def assign(self, **metadata: str) -> requests_pb2.Ticket:
         """Calls AssignTicket in TENANT; metadata names have underscores for dashes."""
         request = requests_pb2.AssignTicketRequest(tenant=TENANT, id=TICKET, assignee=ACCOUNT)
-        return await self.call(self.stub.AssignTicket, request, **metadata)
+        reply: requests_pb2.Ticket = await self.call(self.stub.AssignTicket, request, **metadata)
+        return reply
 
     async def call(self, method: Any, request: Any, **metadata: str) -> Any:
         """Calls a method as the stage's account unless `authorization` says otherwise."""
@@ -104,6 +107,7 @@ async def staged() -> AsyncIterator[Stage]:
     class Servicer(RequestsServiceServicer):
         async def _answer(self, request: Any) -> requests_pb2.Ticket:
             stage.seen.append(request)
+            stage.arrived.set()
             return await stage.answer(request) if stage.answer else requests_pb2.Ticket(id=request.id)
 
         async def AssignTicket(self, request: Any, context: Any) -> requests_pb2.Ticket:
@@ -112,8 +116,10 @@ async def staged() -> AsyncIterator[Stage]:
         async def GetTicket(self, request: Any, context: Any) -> requests_pb2.Ticket:
             return await self._answer(request)
 
+    Servicer.__abstractmethods__ = frozenset()  # the other methods stay as generated: UNIMPLEMENTED
+    servicer: Any = Servicer
     server = grpc.aio.server(interceptors=[edge])
-    add_RequestsServiceServicer_to_server(Servicer(), server)
+    add_RequestsServiceServicer_to_server(servicer(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     stage.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")

@@ -174,8 +174,7 @@ async def test_a_caller_who_hangs_up_cancels_the_work(stage: Stage) -> None:
 
     stage.answer = slow
     call = asyncio.create_task(stage.assign(if_match="1"))
-    while not stage.seen:
-        await asyncio.sleep(0.01)
+    await stage.arrived.wait()
     call.cancel()
     async with asyncio.timeout(5):
         await cancelled.wait()
@@ -197,7 +196,7 @@ async def test_the_callers_deadline_ends_the_work(stage: Stage) -> None:
 
 
 async def test_bytes_that_are_no_message_are_refused(stage: Stage) -> None:
-    method = stage.channel.unary_unary("/louyu.ticket.v1.RequestsService/GetTicket")
+    method: Any = stage.channel.unary_unary("/louyu.ticket.v1.RequestsService/GetTicket")
     refusal = await stage.refused(stage.call(method, b"\xff\xff\xff"))
     assert (refusal.http_status, refusal.reason) == (400, "MALFORMED_REQUEST")
 
