@@ -30,7 +30,6 @@ export interface Pages<T> {
   /** Reads again as many rows as are shown, without moving the list. */
   refresh: () => Promise<void>;
   next: () => Promise<void>;
-  patch: (match: (one: T) => boolean, change: (one: T) => T) => void;
 }
 
 /**
@@ -98,10 +97,6 @@ export function usePages<T>(load: (token: string) => Promise<object>, sources: W
     loadingMore.value = false;
   }
 
-  function patch(match: (one: T) => boolean, change: (one: T) => T): void {
-    items.value = items.value.map((one) => (match(one) ? change(one) : one));
-  }
-
   if (sources.length > 0) watch(sources, () => void reload());
   void reload();
 
@@ -115,7 +110,6 @@ export function usePages<T>(load: (token: string) => Promise<object>, sources: W
     reload,
     refresh,
     next,
-    patch,
   };
 }
 

@@ -1,0 +1,23 @@
+/** Line icons of the navigation, 24 × 24. */
+export const ICON = {
+  home: "M4 11 12 4l8 7v9h-5v-6H9v6H4z",
+  requests: "M5 4h14v16H5zM8 9h8M8 13h8M8 17h4",
+  catalogue: "M4 5h7v7H4zM13 5h7v7h-7zM4 14h7v6H4zM13 14h7v6h-7z",
+  enterprises: "M4 20V6l8-3v17M12 9l8 2v9M7 9h2M7 13h2M7 17h2M15 14h2M15 17h2",
+  imports: "M12 4v11M8 11l4 4 4-4M4 20h16",
+  calendar: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
+  tenants: "M3 20h18M6 20V8h5v12M13 20V4h5v16",
+  people: "M9 5a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM3 20c0-4 2.5-6 6-6s6 2 6 6M16 6a2.5 2.5 0 1 1 0 5M17 14c2.6.4 4 2.4 4 5",
+  accounts: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 21c0-4 3-6.5 8-6.5s8 2.5 8 6.5",
+  desks: "M3 12h18v3H3zM5 15v5M19 15v5M9 12V7h6v5",
+  departments: "M3 9l9-5 9 5zM5 9v8M10 9v8M14 9v8M19 9v8M3 20h18",
+  counters: "M3 10h18v10H3zM6 10V5h12v5M8 14h8",
+  matters: "M6 3h9l4 4v14H6zM14 3v5h5M9 13h6M9 17h6",
+  letters: "M3 6h18v12H3zM3 7l9 6 9-6",
+  audit: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h3",
+  clock: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7v5l3 2",
+  messages: "M4 5h16v11H9l-5 4z",
+  deliveries: "M3 11 21 4l-7 17-3-7z",
+  cases: "M4 7h16v13H4zM9 7V4h6v3M4 12h16",
+  overview: "M4 20V10M10 20V4M16 20v-7M21 20H3",
+} as const;

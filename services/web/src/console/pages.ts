@@ -1,0 +1,47 @@
+import type { Component } from "vue";
+
+import { ICON } from "./icons";
+import { say } from "./words";
+
+type Key = Parameters<typeof say>[0];
+
+export interface ConsolePage {
+  /** The capability's noun: address, permission and folder share it. */
+  path: string;
+  title: Key;
+  /** In the navigation under this heading; detail pages have none. */
+  group?: Key;
+  icon?: string;
+  /** Any of these opens the page; none: everyone who signed in. */
+  needs?: readonly string[];
+  page: () => Promise<{ default: Component }>;
+}
+
+/** Every page of the console: the navigation, the router and the permission check read this one list. */
+export const PAGES: readonly ConsolePage[] = [
+  { path: "/", title: "home", group: "home", icon: ICON.home, page: () => import("./home/HomePage.vue") },
+  { path: "/messages", title: "messages", group: "home", icon: ICON.messages, page: () => import("./inbox/MessagesPage.vue") },
+  { path: "/requests", title: "requests", group: "service", icon: ICON.requests, needs: ["requests.read"], page: () => import("./requests/RequestsPage.vue") },
+  { path: "/requests/:id", title: "requests", needs: ["requests.read"], page: () => import("./requests/TicketPage.vue") },
+  { path: "/catalogue", title: "catalogue", group: "service", icon: ICON.catalogue, needs: ["catalogue.manage", "catalogue.read"], page: () => import("./catalogue/CataloguePage.vue") },
+  { path: "/calendar", title: "calendar", group: "service", icon: ICON.calendar, needs: ["calendar.read"], page: () => import("./calendar/CalendarPage.vue") },
+  { path: "/calendar/:id", title: "calendar", needs: ["calendar.read"], page: () => import("./calendar/ActivityPage.vue") },
+  { path: "/enterprises", title: "enterprises", group: "building", icon: ICON.enterprises, needs: ["enterprises.read"], page: () => import("./enterprises/EnterprisesPage.vue") },
+  { path: "/enterprises/:id", title: "enterprises", needs: ["enterprises.read"], page: () => import("./enterprises/EnterprisePage.vue") },
+  { path: "/imports", title: "imports", group: "building", icon: ICON.imports, needs: ["enterprises.manage"], page: () => import("./imports/ImportsPage.vue") },
+  { path: "/imports/:id", title: "imports", needs: ["enterprises.manage"], page: () => import("./imports/ImportPage.vue") },
+  { path: "/departments", title: "departments", group: "window", icon: ICON.departments, needs: ["departments.manage"], page: () => import("./departments/DepartmentsPage.vue") },
+  { path: "/counters", title: "counters", group: "window", icon: ICON.counters, needs: ["counters.manage"], page: () => import("./counters/CountersPage.vue") },
+  { path: "/tenants", title: "tenants", group: "organisation", icon: ICON.tenants, needs: ["tenants.read"], page: () => import("./tenants/TenantsPage.vue") },
+  { path: "/tenants/:id", title: "tenants", needs: ["tenants.read"], page: () => import("./tenants/TenantPage.vue") },
+  { path: "/people", title: "people", group: "organisation", icon: ICON.people, needs: ["people.read"], page: () => import("./people/PeoplePage.vue") },
+  { path: "/accounts", title: "accounts", group: "organisation", icon: ICON.accounts, needs: ["accounts.manage", "grants.manage"], page: () => import("./accounts/AccountsPage.vue") },
+  { path: "/accounts/:id", title: "accounts", needs: ["accounts.manage"], page: () => import("./accounts/AccountPage.vue") },
+  { path: "/desks", title: "desks", group: "organisation", icon: ICON.desks, needs: ["desks.read"], page: () => import("./desks/DesksPage.vue") },
+  { path: "/deliveries", title: "deliveries", group: "operations", icon: ICON.deliveries, needs: ["inbox.read", "operations.manage"], page: () => import("./inbox/DeliveriesPage.vue") },
+  { path: "/dead-letters", title: "deadLetters", group: "operations", icon: ICON.letters, needs: ["operations.manage"], page: () => import("./operations/DeadLettersPage.vue") },
+  { path: "/audit", title: "audit", group: "operations", icon: ICON.audit, needs: ["audit.read"], page: () => import("./audit/AuditPage.vue") },
+  { path: "/clock", title: "clock", group: "operations", icon: ICON.clock, needs: ["operations.manage"], page: () => import("./operations/ClockPage.vue") },
+];
+
+export const GROUPS: readonly Key[] = ["home", "service", "building", "window", "organisation", "operations"];
