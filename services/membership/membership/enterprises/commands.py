@@ -1,6 +1,6 @@
 """What can be done with the enterprise registry: one function per verb."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from chassis.errors import Conflict, FieldError, Invalid, Stale
+from chassis.errors import Conflict, FieldError, Stale
 from chassis.ids import new_id
 from chassis.units import UnitOfWork
 from membership.enterprises import events, queries, rules
@@ -26,7 +26,7 @@ async def register_enterprise(
     surveyed_at: datetime | None = None,
 ) -> Row[Any]:
     """Register an enterprise. Conflict when an active one has its code, or its name and floor."""
-    facts = rules.tidy(facts)
+    facts = rules.named(rules.tidy(facts))
     await _refuse_twins(unit, facts)
     values = {
         "tenant_id": unit.tenant_id,
@@ -58,7 +58,7 @@ async def update_enterprise(
         raise Stale
     rules.require(row.state, "update")
     known = facts_of(row)
-    corrected = rules.tidy(replace(known, **changes))
+    corrected = rules.named(rules.tidy(replace(known, **changes)))
     if corrected == known:
         return row
     changed = await _change(unit, row, corrected, {})
@@ -96,63 +96,42 @@ async def move_out(unit: UnitOfWork, enterprise_id: str, *, etag: str) -> Row[An
 
 
 async def take_from_ledger(
-    unit: UnitOfWork, facts: rules.Facts, *, surveyed_at: datetime | None, synthetic: bool
+    unit: UnitOfWork, said: Mapping[str, str], *, surveyed_at: datetime | None, synthetic: bool
 ) -> tuple[Outcome, str]:
-    """Register the enterprise of a ledger row, or bring the known one up to date; empty facts keep what
-    was known. Doing it again changes nothing: this is what makes an import repeatable."""
-    known = await match(unit, facts)
+    """Register the enterprise of a ledger row, or bring the known one up to date. `said` names facts by
+    the fields of `rules.Facts`; what it leaves out keeps what was known. Doing it again changes
+    nothing: this is what makes an import repeatable."""
+    facts = _said(said)
+    found = {row.id: row for row in await queries.twins(unit, facts)}
+    known = rules.the_one((_known(row) for row in found.values()), facts)
     if known is None:
         row = await register_enterprise(unit, facts, synthetic=synthetic, surveyed_at=surveyed_at)
         return "created", row.id
-    merged, newly_surveyed = merge(known, facts, surveyed_at)
-    if merged == facts_of(known) and not newly_surveyed:
+    merged, newer = rules.merge(known, facts, surveyed_at)
+    if merged == known.facts and not newer:
         return "unchanged", known.id
-    more: dict[str, Any] = {"surveyed_at": surveyed_at} if newly_surveyed else {}
-    row = await _change(unit, known, merged, more)
+    more = {"surveyed_at": surveyed_at} if newer else {}
+    row = await _change(unit, found[known.id], merged, more)
     unit.emit(events.changed(row), aggregate_id=row.id)
-    if newly_surveyed:
+    if newer:
         unit.emit(events.surveyed(row), aggregate_id=row.id)
     return "updated", row.id
 
 
 async def expect_from_ledger(
-    unit: UnitOfWork, facts: rules.Facts, *, surveyed_at: datetime | None
-) -> tuple[Outcome, str]:
-    """What `take_from_ledger` would do, without doing it."""
-    known = await match(unit, facts)
-    if known is None:
-        rules.tidy(facts)
-        return "created", ""
-    merged, newly_surveyed = merge(known, facts, surveyed_at)
-    changes = newly_surveyed or merged != facts_of(known)
-    return ("updated" if changes else "unchanged"), known.id
+    unit: UnitOfWork, entries: Iterable[tuple[Mapping[str, str], datetime | None]]
+) -> list[rules.Expectation]:
+    """What `take_from_ledger` would do with each row of a ledger, without doing it."""
+    ledger = rules.Ledger(_known(row) for row in await queries.active(unit))
+    return [ledger.expect(_said(said), surveyed_at) for said, surveyed_at in entries]
 
 
-async def match(unit: UnitOfWork, facts: rules.Facts) -> Row[Any] | None:
-    """The active enterprise that a ledger row is about, by credit code, else by name and floor.
-
-    Invalid where the row contradicts the registry instead of adding to it.
-    """
-    found = await queries.twins(unit, facts)
-    if not found:
-        return None
-    if len(found) > 1:
-        raise Invalid("ROW_MATCHES_TWO", fields=[FieldError("name", "ROW_MATCHES_TWO")])
-    codes = {found[0].credit_code, facts.credit_code} - {""}
-    if len(codes) > 1:
-        wrong = FieldError("credit_code", "CREDIT_CODE_DIFFERS")
-        raise Invalid("CREDIT_CODE_DIFFERS", fields=[wrong])
-    return found[0]
+def _said(said: Mapping[str, str]) -> rules.Facts:
+    return rules.Facts(**{"name": "", "floor": "", **said})
 
 
-def merge(known: Row[Any], facts: rules.Facts, surveyed_at: datetime | None) -> tuple[rules.Facts, bool]:
-    """What is known after a ledger row is added to it, and whether the row tells of a newer survey."""
-    before = facts_of(known)
-    given = {field: value for field, value in facts.values().items() if value}
-    if "name" in given and "short_name" not in given:
-        given["short_name"] = before.short_name
-    newer = surveyed_at is not None and (known.surveyed_at is None or surveyed_at > known.surveyed_at)
-    return rules.tidy(replace(before, **given)), newer
+def _known(row: Row[Any]) -> rules.Known:
+    return rules.Known(row.id, facts_of(row), row.surveyed_at)
 
 
 def facts_of(row: Row[Any]) -> rules.Facts:

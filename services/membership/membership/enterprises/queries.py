@@ -115,3 +115,11 @@ async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequenc
         statement = statement.where(c.id != but)
     found = await reader.fetch(statement)
     return sorted(found, key=lambda row: row.credit_code != facts.credit_code or not facts.credit_code)
+
+
+async def active(reader: Reader) -> Sequence[Row[Any]]:
+    """Every active enterprise of the tenant, for comparing a whole ledger with it."""
+    c = enterprises.c
+    return await reader.fetch(
+        select(enterprises).where(c.tenant_id == reader.tenant_id, c.state == "active").order_by(c.id)
+    )

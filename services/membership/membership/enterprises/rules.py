@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -33,6 +33,8 @@ QUESTIONS: Final = (
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _FLOOR: Final = re.compile(r"B[1-9]|[1-9][0-9]{0,2}")
 _WORD: Final = re.compile(r"[^\W_]+")
+_PERSONAL: Final = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+"""A mobile phone or an ID number; neither is ever kept here, whatever column it was written into."""
 _MAX_NAME: Final = 100
 
 
@@ -66,12 +68,16 @@ def tidy(facts: Facts) -> Facts:
     clean["credit_code"] = clean["credit_code"].upper()
     clean["floor"] = clean["floor"].upper()
     clean["contact_display"] = masked(clean["contact_display"])
-    clean["short_name"] = clean["short_name"] or clean["name"][:40]
     tidied = Facts(**clean)
     wrong = problems(tidied)
     if wrong:
         raise Invalid("INVALID_REQUEST", fields=wrong)
     return tidied
+
+
+def named(facts: Facts) -> Facts:
+    """The facts with a short name: the registered one where none was given."""
+    return facts if facts.short_name else replace(facts, short_name=facts.name[:40])
 
 
 def problems(facts: Facts) -> list[FieldError]:
@@ -96,6 +102,11 @@ def problems(facts: Facts) -> list[FieldError]:
         FieldError(field, "VALUE_TOO_LONG", {"limit": "40"})
         for field in ("short_name", "room")
         if len(getattr(facts, field)) > 40
+    )
+    found.extend(
+        FieldError(field, "PERSONAL_NUMBER")
+        for field in ("name", "short_name", "room")
+        if _PERSONAL.search(getattr(facts, field))
     )
     return found
 
@@ -180,3 +191,76 @@ def require(state: State, verb: str) -> None:
     """Refuse a verb that the state does not allow."""
     if verb not in VERBS[state]:
         raise WrongState("ENTERPRISE_WRONG_STATE", state=state, allowed=VERBS[state])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A registered, active enterprise."""
+
+    id: str
+    facts: Facts
+    surveyed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a ledger row would do. `facts` is what it says, tidied; `wrong` says why it is rejected."""
+
+    outcome: Literal["created", "updated", "unchanged", "rejected"]
+    facts: Facts
+    wrong: tuple[FieldError, ...] = ()
+
+
+class Ledger:
+    """The registry in memory, to say what the rows of a ledger would do to it."""
+
+    def __init__(self, registered: Iterable[Known]) -> None:
+        self._by_code: dict[str, Known] = {}
+        self._by_name: dict[tuple[str, str], Known] = {}
+        self._seen: set[tuple[str, ...]] = set()
+        for known in registered:
+            if known.facts.credit_code:
+                self._by_code[known.facts.credit_code] = known
+            self._by_name[key_of_name(known.facts.name), known.facts.floor] = known
+
+    def expect(self, facts: Facts, surveyed_at: datetime | None) -> Expectation:
+        """What the next row would do. A row that says again what an earlier one said is rejected."""
+        try:
+            facts = tidy(facts)
+            name = (key_of_name(facts.name), facts.floor)
+            keys = {name, (facts.credit_code,)} if facts.credit_code else {name}
+            if keys & self._seen:
+                raise Invalid("ROW_REPEATS", fields=[FieldError("name", "ROW_REPEATS")])
+            found = (self._by_code.get(facts.credit_code), self._by_name.get(name))
+            known = the_one({one.id: one for one in found if one}.values(), facts)
+            self._seen |= keys
+            if known is None:
+                return Expectation("created", facts)
+            changes = merge(known, facts, surveyed_at) != (known.facts, False)
+            return Expectation("updated" if changes else "unchanged", facts)
+        except Invalid as error:
+            return Expectation("rejected", facts, error.fields)
+
+
+def the_one(found: Iterable[Known], facts: Facts) -> Known | None:
+    """The enterprise a ledger row is about, out of those that have its code, or its name and floor.
+
+    Invalid where the row contradicts the registry instead of adding to it.
+    """
+    candidates = list(found)
+    if len(candidates) > 1:
+        raise Invalid("ROW_MATCHES_TWO", fields=[FieldError("name", "ROW_MATCHES_TWO")])
+    for known in candidates:
+        if len({known.facts.credit_code, facts.credit_code} - {""}) > 1:
+            wrong = FieldError("credit_code", "CREDIT_CODE_DIFFERS")
+            raise Invalid("CREDIT_CODE_DIFFERS", fields=[wrong])
+        return known
+    return None
+
+
+def merge(known: Known, facts: Facts, surveyed_at: datetime | None) -> tuple[Facts, bool]:
+    """What is known after a ledger row is added to it, and whether it tells of a newer survey. What the
+    row leaves empty stays as it was."""
+    given = {field: value for field, value in facts.values().items() if value}
+    newer = surveyed_at is not None and (known.surveyed_at is None or surveyed_at > known.surveyed_at)
+    return tidy(replace(known.facts, **given)), newer

@@ -1,0 +1,30 @@
+"""The membership service, top to bottom."""
+
+from chassis.pages import PageTokens
+from chassis.process import Process, run
+from chassis.tenants import tenants_consumer
+from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
+from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
+from membership.enterprises.rpc import Enterprises
+from membership.imports import jobs
+from membership.imports.rpc import Imports
+from membership.imports.storage import Storage
+
+
+async def start(process: Process) -> None:
+    """Serve the registry and its imports; carry on the imports that run."""
+    await process.database()
+    pages = PageTokens(process.settings.key("secret"))
+    process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
+    storage = Storage(process.settings.files)
+    process.serve(
+        add_ImportsServiceServicer_to_server,
+        Imports(process.units, pages, process.files, storage, process.messages),
+    )
+    process.consume(tenants_consumer())
+    process.job(jobs.run_imports())
+    process.relay()
+
+
+if __name__ == "__main__":
+    run("membership", start)

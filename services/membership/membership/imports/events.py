@@ -1,0 +1,29 @@
+"""The events of imports, and how their words are written in the contract."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from louyu.membership.v1 import imports_pb2 as pb
+from membership.words import Words
+
+KIND: Final = Words(pb.ImportKind, "IMPORT_KIND")
+STATE: Final = Words(pb.ImportState, "IMPORT_STATE")
+OUTCOME: Final = Words(pb.RowOutcome, "ROW_OUTCOME")
+
+
+def result_of(row: Row[Any]) -> pb.ImportCounts:
+    """What an import did so far."""
+    return pb.ImportCounts(
+        created=row.created, updated=row.updated, unchanged=row.unchanged, rejected=row.rejected
+    )
+
+
+def finished(row: Row[Any]) -> pb.ImportFinished:
+    """An import finished."""
+    return pb.ImportFinished(
+        import_id=row.id,
+        creator=row.created_by,
+        kind=KIND.number(row.kind),
+        result=result_of(row),
+    )

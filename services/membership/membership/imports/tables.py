@@ -1,0 +1,91 @@
+"""Tables of imports."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chassis.tables import key, moment, reference, tenant_columns
+
+METADATA = MetaData()
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text("0"))
+
+
+imports = Table(
+    "imports_imports",
+    METADATA,
+    *tenant_columns(),
+    Column("kind", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sheets", JSONB, nullable=False),
+    Column("expected", JSONB, nullable=False),
+    _count("created"),
+    _count("updated"),
+    _count("unchanged"),
+    _count("rejected"),
+    _count("total_rows"),
+    _count("done_rows"),
+    moment("finished_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    CheckConstraint("state IN ('uploaded', 'checked', 'running', 'done', 'discarded')", name="imports_state"),
+    # What the job looks for, over all tenants.
+    Index("imports_running", "id", postgresql_where=text("state = 'running'")),
+)
+
+rows = Table(
+    "imports_rows",
+    METADATA,
+    key("tenant_id"),
+    key("import_id"),
+    Column("position", Integer, nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    moment("surveyed_at", nullable=True),
+    Column("problems", JSONB, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    reference("enterprise_id"),
+    PrimaryKeyConstraint("tenant_id", "import_id", "position"),
+    ForeignKeyConstraint(["tenant_id", "import_id"], [imports.c.tenant_id, imports.c.id]),
+    Index(
+        "imports_rows_wrong",
+        "tenant_id",
+        "import_id",
+        "position",
+        postgresql_where=text("expected = 'rejected' OR outcome = 'rejected'"),
+    ),
+    Index(
+        "imports_rows_waiting",
+        "tenant_id",
+        "import_id",
+        "position",
+        postgresql_where=text("outcome = ''"),
+    ),
+)
+
+mappings = Table(
+    "imports_mappings",
+    METADATA,
+    key("tenant_id"),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    moment("updated_at"),
+    PrimaryKeyConstraint("tenant_id", "kind", "title"),
+)
