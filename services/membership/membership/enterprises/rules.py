@@ -262,5 +262,7 @@ def merge(known: Known, facts: Facts, surveyed_at: datetime | None) -> tuple[Fac
     """What is known after a ledger row is added to it, and whether it tells of a newer survey. What the
     row leaves empty stays as it was."""
     given = {field: value for field, value in facts.values().items() if value}
+    if key_of_name(facts.name) == key_of_name(known.facts.name):
+        given.pop("name", None)  # another way of writing the name is no new name
     newer = surveyed_at is not None and (known.surveyed_at is None or surveyed_at > known.surveyed_at)
     return tidy(replace(known.facts, **given)), newer

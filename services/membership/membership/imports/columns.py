@@ -127,7 +127,7 @@ def _meaning(title: str, remembered: Mapping[str, str]) -> tuple[str, str]:
     if title in remembered:
         return remembered[title], "remembered"
     for field, synonyms in FIELDS.items():
-        if title in synonyms:
+        if title in synonyms or title in map(key_of_title, TITLES[field]):
             return field, "synonym"
     return "", ""
 
