@@ -82,15 +82,16 @@ class BusinessCalendar:
         """
         if amount < timedelta(0):
             raise ValueError("working time does not run backwards")
+        start = start.astimezone(UTC)
         if not amount:
-            return start.astimezone(UTC)
+            return start
         left = amount
         for opens, closes in self._periods(start.astimezone(self._zone).date(), _HORIZON_DAYS):
             begins = max(opens, start)
             if begins >= closes:
                 continue
             if closes - begins >= left:
-                return (begins + left).astimezone(UTC)
+                return begins + left
             left -= closes - begins
         raise OverflowError("no three years hold that much working time")
 
@@ -98,6 +99,10 @@ class BusinessCalendar:
         """The working time from `start` to `end`; zero where the end comes first."""
         if end <= start:
             return timedelta(0)
+        start, end = (
+            start.astimezone(UTC),
+            end.astimezone(UTC),
+        )  # differences within one zone ignore its changes
         first = start.astimezone(self._zone).date()
         days = (end.astimezone(self._zone).date() - first).days + 1
         spans = (min(end, closes) - max(start, opens) for opens, closes in self._periods(first, days))
