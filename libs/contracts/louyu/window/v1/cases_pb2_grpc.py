@@ -57,6 +57,11 @@ class CasesServiceStub:
                 request_serializer=louyu_dot_window_dot_v1_dot_cases__pb2.ListCasesRequest.SerializeToString,
                 response_deserializer=louyu_dot_window_dot_v1_dot_cases__pb2.ListCasesResponse.FromString,
                 _registered_method=True)
+        self.CountCases = channel.unary_unary(
+                '/louyu.window.v1.CasesService/CountCases',
+                request_serializer=louyu_dot_window_dot_v1_dot_cases__pb2.CountCasesRequest.SerializeToString,
+                response_deserializer=louyu_dot_window_dot_v1_dot_cases__pb2.CountCasesResponse.FromString,
+                _registered_method=True)
         self.UpdateCase = channel.unary_unary(
                 '/louyu.window.v1.CasesService/UpdateCase',
                 request_serializer=louyu_dot_window_dot_v1_dot_cases__pb2.UpdateCaseRequest.SerializeToString,
@@ -158,7 +163,7 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCase(self, request, context):
-        """Reads one case: in full for its applicant and the firm it was filed for, its status alone for the building.
+        """Reads one case: the applicant's own, or one filed in the caller's firm's name. The building's staff see counts only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -166,6 +171,13 @@ class CasesServiceServicer:
 
     def ListCases(self, request, context):
         """Lists the cases the caller may see, newest first, without materials and timeline.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountCases(self, request, context):
+        """Counts the cases filed in the building by state and department; drafts are left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -300,6 +312,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.ListCases,
                     request_deserializer=louyu_dot_window_dot_v1_dot_cases__pb2.ListCasesRequest.FromString,
                     response_serializer=louyu_dot_window_dot_v1_dot_cases__pb2.ListCasesResponse.SerializeToString,
+            ),
+            'CountCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountCases,
+                    request_deserializer=louyu_dot_window_dot_v1_dot_cases__pb2.CountCasesRequest.FromString,
+                    response_serializer=louyu_dot_window_dot_v1_dot_cases__pb2.CountCasesResponse.SerializeToString,
             ),
             'UpdateCase': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateCase,
@@ -471,6 +488,33 @@ class CasesService:
             '/louyu.window.v1.CasesService/ListCases',
             louyu_dot_window_dot_v1_dot_cases__pb2.ListCasesRequest.SerializeToString,
             louyu_dot_window_dot_v1_dot_cases__pb2.ListCasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.window.v1.CasesService/CountCases',
+            louyu_dot_window_dot_v1_dot_cases__pb2.CountCasesRequest.SerializeToString,
+            louyu_dot_window_dot_v1_dot_cases__pb2.CountCasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,9 +27,11 @@ class CasesServiceStub:
     CreateCase: aio.UnaryUnaryMultiCallable[cases_pb2.CreateCaseRequest, cases_pb2.Case]
     """Begins a case as a draft."""
     GetCase: aio.UnaryUnaryMultiCallable[cases_pb2.GetCaseRequest, cases_pb2.Case]
-    """Reads one case: in full for its applicant and the firm it was filed for, its status alone for the building."""
+    """Reads one case: the applicant's own, or one filed in the caller's firm's name. The building's staff see counts only."""
     ListCases: aio.UnaryUnaryMultiCallable[cases_pb2.ListCasesRequest, cases_pb2.ListCasesResponse]
     """Lists the cases the caller may see, newest first, without materials and timeline."""
+    CountCases: aio.UnaryUnaryMultiCallable[cases_pb2.CountCasesRequest, cases_pb2.CountCasesResponse]
+    """Counts the cases filed in the building by state and department; drafts are left out."""
     UpdateCase: aio.UnaryUnaryMultiCallable[cases_pb2.UpdateCaseRequest, cases_pb2.Case]
     """Changes a draft: its summary and materials."""
     PrecheckCase: aio.UnaryUnaryMultiCallable[cases_pb2.PrecheckCaseRequest, cases_pb2.Case]
@@ -88,7 +90,7 @@ class CasesServiceServicer(metaclass=abc_1.ABCMeta):
         request: cases_pb2.GetCaseRequest,
         context: aio.ServicerContext[cases_pb2.GetCaseRequest, abc.Awaitable[cases_pb2.Case]],
     ) -> abc.Awaitable[cases_pb2.Case]:
-        """Reads one case: in full for its applicant and the firm it was filed for, its status alone for the building."""
+        """Reads one case: the applicant's own, or one filed in the caller's firm's name. The building's staff see counts only."""
 
     @abc_1.abstractmethod
     def ListCases(
@@ -97,6 +99,14 @@ class CasesServiceServicer(metaclass=abc_1.ABCMeta):
         context: aio.ServicerContext[cases_pb2.ListCasesRequest, abc.Awaitable[cases_pb2.ListCasesResponse]],
     ) -> abc.Awaitable[cases_pb2.ListCasesResponse]:
         """Lists the cases the caller may see, newest first, without materials and timeline."""
+
+    @abc_1.abstractmethod
+    def CountCases(
+        self,
+        request: cases_pb2.CountCasesRequest,
+        context: aio.ServicerContext[cases_pb2.CountCasesRequest, abc.Awaitable[cases_pb2.CountCasesResponse]],
+    ) -> abc.Awaitable[cases_pb2.CountCasesResponse]:
+        """Counts the cases filed in the building by state and department; drafts are left out."""
 
     @abc_1.abstractmethod
     def UpdateCase(
