@@ -15,7 +15,8 @@ async def start(process: Process) -> None:
 
     await process.database()
     secret = process.settings.key("secret")
-    calendar = Calendar(process.units, PageTokens(secret), Passes(secret), EvidenceFiles(process.files))
+    evidence = EvidenceFiles(process.files)
+    calendar = Calendar(process.units, PageTokens(secret), Passes(secret), evidence, process.grants.holds)
     process.serve(add_CalendarServiceServicer_to_server, calendar)
     process.consume(tenants_consumer())
     for job in JOBS:

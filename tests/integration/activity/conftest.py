@@ -37,13 +37,23 @@ class House:
         self.units = units
         self.superuser_url = superuser_url
         self.tenant = new_id()
-        self.calendar = Calendar(units, PageTokens(SECRET), Passes(SECRET), EvidenceFiles(self.files))
+        self.calendar = Calendar(
+            units, PageTokens(SECRET), Passes(SECRET), EvidenceFiles(self.files), self.holds
+        )
+        self.managers: set[str] = set()
         self.secretary = self.person("B")
         self.clerk = self.person("B")
 
     def person(self, letter: str = "O", scope_id: str = "") -> "Person":
         """Someone with an account in the building."""
-        return Person(self, new_id(), new_id(), Scope(letter, scope_id))
+        made = Person(self, new_id(), new_id(), Scope(letter, scope_id))
+        if letter in "BF":
+            self.managers.add(made.account)
+        return made
+
+    async def holds(self, account: str, tenant: str, permission: str) -> bool:
+        """What the grants would say."""
+        return tenant == self.tenant and permission == "calendar.manage" and account in self.managers
 
     async def walk(self, to: datetime) -> None:
         """Walk business time to a moment and do what became due."""

@@ -9,14 +9,12 @@ from activity.calendar.tables import activities as a
 from chassis.context import Context
 from chassis.errors import Forbidden
 
-STAFF: Final = "DSTBFU"
-"""The letters of those who work in the building or above it."""
 _WHOLE: Final = "DSTBU"
 
 
-def visible(context: Context) -> ColumnElement[bool]:
-    """What is published is for everyone; drafts are for staff and for the account that made them."""
-    if context.has(STAFF):
+def visible(context: Context, *, manages: bool) -> ColumnElement[bool]:
+    """What is published is for everyone; drafts are for those who manage and for who made them."""
+    if manages:
         return true()
     return or_(a.c.state != State.DRAFT, a.c.created_by == context.caller.account_id)
 

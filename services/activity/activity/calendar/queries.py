@@ -18,10 +18,12 @@ FEED_LIMIT: Final = 500
 _MINE: Final = (*e.c, a.c.title, a.c.starts_at, a.c.ends_at, a.c.place)
 
 
-async def get_activity(reader: Reader, activity_id: str) -> Row[Any]:
+async def get_activity(reader: Reader, activity_id: str, *, manages: bool) -> Row[Any]:
     """One activity."""
     row = await reader.first(
-        select(a).where(a.c.tenant_id == reader.tenant_id, a.c.id == activity_id, visible(reader.context))
+        select(a).where(
+            a.c.tenant_id == reader.tenant_id, a.c.id == activity_id, visible(reader.context, manages=manages)
+        )
     )
     if row is None:
         raise NotFound("ACTIVITY_NOT_FOUND")
@@ -44,11 +46,12 @@ async def list_activities(
     from_time: datetime | None,
     to_time: datetime | None,
     latest_first: bool,
+    manages: bool,
     size: int,
     after: Sequence[Any] | None,
 ) -> Sequence[Row[Any]]:
     """A page by start time; one row more than asked tells that there is a next page."""
-    statement = select(a).where(a.c.tenant_id == reader.tenant_id, visible(reader.context))
+    statement = select(a).where(a.c.tenant_id == reader.tenant_id, visible(reader.context, manages=manages))
     if states:
         statement = statement.where(a.c.state.in_(states))
     if kind:

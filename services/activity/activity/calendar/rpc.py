@@ -35,6 +35,8 @@ from louyu.activity.v1.calendar_pb2_grpc import CalendarServiceServicer
 from louyu.ticket.v1 import catalogue_pb2
 
 Call = ServicerContext[Any, Any]
+Holds = Callable[[str, str, str], Awaitable[bool]]
+"""Whether an account holds a permission in a tenant: (account, tenant, permission)."""
 FEED_SINCE: Final = timedelta(days=90)
 _WORDS: Final = ("title", "summary", "brand", "business_link", "floor", "place", "capacity")
 _MOMENTS: Final = {
@@ -47,11 +49,14 @@ _MOMENTS: Final = {
 class Calendar(CalendarServiceServicer):
     """Serves louyu.activity.v1.CalendarService."""
 
-    def __init__(self, units: Units, pages: PageTokens, passes: Passes, evidence: EvidenceFiles) -> None:
+    def __init__(
+        self, units: Units, pages: PageTokens, passes: Passes, evidence: EvidenceFiles, holds: Holds
+    ) -> None:
         self._units = units
         self._pages = pages
         self._passes = passes
         self._evidence = evidence
+        self._holds = holds
 
     async def CreateActivity(self, request: pb.CreateActivityRequest, _: Call) -> pb.Activity:
         return await self._change(request, lambda unit: commands.create_activity(unit, _draft(request)))
@@ -91,8 +96,10 @@ class Calendar(CalendarServiceServicer):
         )
 
     async def GetActivity(self, request: pb.GetActivityRequest, _: Call) -> pb.Activity:
+        manages = await self._manages(request.tenant)
+
         async def work(reader: Reader) -> pb.Activity:
-            row = await queries.get_activity(reader, request.id)
+            row = await queries.get_activity(reader, request.id, manages=manages)
             found = to_activity(row)
             found.evidence.extend(self._evidence.shown(row.evidence))
             if (line := await queries.my_enrolment(reader, request.id)) is not None:
@@ -104,6 +111,7 @@ class Calendar(CalendarServiceServicer):
 
     async def ListActivities(self, request: pb.ListActivitiesRequest, _: Call) -> pb.ListActivitiesResponse:
         size = page_size(request.page_size)
+        manages = await self._manages(request.tenant)
 
         async def work(reader: Reader) -> pb.ListActivitiesResponse:
             rows = await queries.list_activities(
@@ -114,6 +122,7 @@ class Calendar(CalendarServiceServicer):
                 from_time=to_moment(request.from_time) if request.HasField("from_time") else None,
                 to_time=to_moment(request.to_time) if request.HasField("to_time") else None,
                 latest_first=request.latest_first,
+                manages=manages,
                 size=size,
                 after=self._pages.decode(request),
             )
@@ -156,7 +165,7 @@ class Calendar(CalendarServiceServicer):
         states = [word(pb.EnrolmentState.Name(state)) for state in request.states if state]
 
         async def work(reader: Reader) -> pb.ListEnrolmentsResponse:
-            row = await queries.get_activity(reader, request.id)
+            row = await queries.get_activity(reader, request.id, manages=True)
             after = self._pages.decode(request)
             lines = await queries.list_enrolments(reader, request.id, states, size, after)
             return pb.ListEnrolmentsResponse(
@@ -199,10 +208,13 @@ class Calendar(CalendarServiceServicer):
 
     async def GetDoorCode(self, request: pb.GetDoorCodeRequest, _: Call) -> pb.Pass:
         async def work(reader: Reader) -> pb.Pass:
-            row = await queries.get_activity(reader, request.id)
+            row = await queries.get_activity(reader, request.id, manages=True)
             return self._pass("door", request.tenant, row.id, row.id)
 
         return await self._units.query(work)
+
+    async def _manages(self, tenant_id: str) -> bool:
+        return await self._holds(current().caller.account_id, tenant_id, "calendar.manage")
 
     async def _change(self, request: Any, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Activity:
         async def work(unit: UnitOfWork) -> pb.Activity:
