@@ -35,6 +35,8 @@ PUBLISH_TIMEOUT_S: Final = 5.0
 IDLE_POLL_S: Final = 1.0
 STREAM_CHECK_S: Final = 5.0
 RETRY_S: Final = 0.5
+# After a wake-up, events of the commits that follow at once go into the same batch.
+GATHER_S: Final = 0.01
 _CHANNEL: Final = "louyu_outbox"
 
 _COLUMNS: Final = (
@@ -116,6 +118,8 @@ class Relay:
         )
         for task in rest:
             task.cancel()
+        if self._wanted.is_set():
+            await asyncio.sleep(GATHER_S)
         self._wanted.clear()
 
     async def _one_batch(self, connection: "asyncpg.Connection[Any]") -> bool:
