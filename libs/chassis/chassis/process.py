@@ -77,8 +77,8 @@ class Process:
         self.ops = Ops()
         self.messages = Messages(settings.service)
         published = PublishedKeys(lambda: self._identity.keys())
-        own = SigningKey(settings.service, settings.key("service_key"))
-        self.tokens = Tokens(settings.service, published, decode_keys(settings.service_keys), own)
+        self.key = SigningKey(settings.service, settings.key("service_key"))
+        self.tokens = Tokens(settings.service, published, decode_keys(settings.service_keys), self.key)
         self.channels = Channels(settings.addresses, self.tokens)
         self._identity = Identity(self.channels.to("identity"))
         self.grants = Grants(self._identity.effective, self._identity.changes)
@@ -112,8 +112,7 @@ class Process:
         """Checks and issues references of uploaded files."""
         from chassis.files import FileReferences
 
-        own = SigningKey(self.service, self.settings.key("service_key"))
-        return FileReferences(self.service, own, decode_keys(self.settings.service_keys))
+        return FileReferences(self.service, self.key, decode_keys(self.settings.service_keys))
 
     async def database(self) -> "Database":
         """The service's database, once it answers; ends the start after a minute without an answer."""
@@ -220,9 +219,11 @@ class Process:
                 runner = ConsumerRunner(units, bus, consumer)
                 runners[consumer.name] = runner
                 self.background(f"consumer-{consumer.name}", self._once_connected(runner.loop))
-        if units is not None and self._jobs:
+        if units is not None:
             from chassis.jobs import JobRunner
+            from chassis.upkeep import upkeep
 
+            self._jobs += upkeep(self.key)
             jobs = JobRunner(units, self._jobs)
             for job in self._jobs:
                 self.background(f"job-{job.name}", partial(jobs.loop, job))

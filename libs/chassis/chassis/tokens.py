@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 import jwt
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from chassis.errors import DomainError, Unauthenticated, Unavailable
@@ -58,6 +59,19 @@ class SigningKey:
     def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
         """A compact JWT. The caller sets iss, aud, sub, iat and exp."""
         return jwt.encode(dict(claims), self._key, "EdDSA", headers={"typ": typ, "kid": self.kid})
+
+
+    def seal(self, message: bytes) -> bytes:
+        """A bare signature, for what is not a token (audit checkpoints)."""
+        return self._key.sign(message)
+
+    def sealed(self, message: bytes, signature: bytes) -> bool:
+        """True when `signature` is this key's for `message`."""
+        try:
+            self._key.public_key().verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
 
 
 def decode_keys(keys: Mapping[str, str]) -> dict[str, bytes]:
