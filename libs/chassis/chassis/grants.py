@@ -23,6 +23,8 @@ TRUST_S = 4.0
 SESSION_MEMORY_S = 1800.0
 """How long an ended session is remembered: longer than any access token lives."""
 LOOK_BACK = 20_000
+SPANNING = "DSTA"
+"""Letters of the matrix that reach below the tenant itself."""
 UNKNOWN = -1
 _CACHE = 20_000
 
@@ -55,6 +57,17 @@ class Effective:
             tenant.permissions.get(permission, ()) for tenant in self.tenants.values() if not tenant.suspended
         )
         return tuple(dict.fromkeys(scope for scopes in held for scope in scopes))
+
+    def span(self, permission: str, top: str) -> tuple[str, ...]:
+        """The tenants that the permission reaches from `top` downwards, `top` among them."""
+        return tuple(
+            tenant_id
+            for tenant_id, held in self.tenants.items()
+            if any(
+                scope.letter in SPANNING and (scope.id or tenant_id) == top
+                for scope in held.permissions.get(permission, ())
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from chassis.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    TooLarge,
     Unauthenticated,
     Unavailable,
 )
@@ -39,8 +40,8 @@ from chassis.validation import check
 
 DEADLINE_S = 20.0
 """The longest any RPC runs, also for callers that set no deadline."""
-_SPANNING = "DSTA"
-"""Letters of the matrix that reach below the tenant itself."""
+SPAN_LIMIT = 64
+"""More tenants than these are read from projections, not from their own rows."""
 _KEY_LIMIT = 200
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 
@@ -171,9 +172,12 @@ class Edge(grpc.aio.ServerInterceptor):
         scopes = held.permissions.get(plan.permission, ())
         if not scopes:
             raise Forbidden("PERMISSION_DENIED", params={"permission": plan.permission})
-        if plan.mode == "span" and not any(scope.letter in _SPANNING for scope in scopes):
+        span = effective.span(plan.permission, tenant_id) if plan.mode == "span" else ()
+        if plan.mode == "span" and not span:
             raise Forbidden("PERMISSION_DENIED", params={"permission": plan.permission})
-        return _Admitted(caller, scopes, held.tenant_class)
+        if len(span) > SPAN_LIMIT:
+            raise TooLarge("SPAN_TOO_WIDE", params={"limit": str(SPAN_LIMIT)})
+        return _Admitted(caller, scopes, span, held.tenant_class)
 
     async def _anyone(self, plan: Plan, headers: dict[str, str], service: str) -> Caller:
         """The caller of an RPC that needs no person: the person all the same where a token names one."""
@@ -227,6 +231,7 @@ def _parse(parse: Callable[[bytes], Message], raw: bytes) -> Message:
 class _Admitted(NamedTuple):
     caller: Caller
     scopes: tuple[Scope, ...] = ()
+    span: tuple[str, ...] = ()
     tenant_class: str = ""
 
 
@@ -267,6 +272,7 @@ def _context(
         traceparent=traceparent,
         correlation_id=_identifier(headers.get("x-correlation-id")) or request_id,
         method=plan.name,
+        span=admitted.span,
     )
 
 
