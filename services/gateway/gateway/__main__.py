@@ -1,0 +1,51 @@
+"""The gateway process: `python -m gateway`."""
+
+import asyncio
+from datetime import timedelta
+
+from chassis.process import Process, run
+
+
+async def start(process: Process) -> None:
+    """Everything that runs here."""
+    from gateway.app import Gateway, Parts
+    from gateway.files.storage import Storage, sweep
+    from gateway.server import serve
+    from gateway.settings import GatewaySettings
+    from gateway.site import Site
+
+    settings = GatewaySettings()
+    storage = Storage(process.settings.files)
+    gateway = Gateway(
+        Parts(
+            tokens=process.tokens,
+            grants=process.grants,
+            references=process.files,
+            channel=process.client,
+            bare=process.bare,
+            storage=storage,
+            site=Site.load(process.settings.web),
+            ops=process.ops,
+            secret=process.settings.key("secret"),
+            settings=settings,
+        )
+    )
+
+    async def hints(stop: asyncio.Event) -> None:
+        bus = await process.bus()
+        await process.connected()
+        await gateway.live.follow(bus, stop)
+
+    async def remove_unclaimed(stop: asyncio.Event) -> None:
+        await sweep(storage, timedelta(hours=settings.unclaimed_h + 1), stop)
+
+    async def http(stop: asyncio.Event) -> None:
+        await serve(gateway.asgi, process.settings.bind, process.settings.http_port, stop)
+
+    process.background("live", hints)
+    process.background("unclaimed-files", remove_unclaimed)
+    process.background("http", http)
+
+
+if __name__ == "__main__":
+    run("gateway", start)

@@ -1,0 +1,1 @@
+"""REST over gRPC, compiled from the contracts: routes, JSON in, JSON out, calls."""

@@ -1,0 +1,250 @@
+"""The way of one call: HTTP in, gRPC over, JSON back.
+
+Everything that depends on the RPC alone is worked out when the process starts (an Endpoint). What is
+left for a request is: token, grants and rate from memory; the body read and decoded; one gRPC call;
+the reply encoded.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from chassis import refusals, tracing
+from chassis.errors import NotFound
+from gateway.admission import Admission, Visitor
+from gateway.files.claims import Claims
+from gateway.http import (
+    VISIT,
+    ASGIApp,
+    ASGIScope,
+    Headers,
+    NoSuchMethod,
+    Receive,
+    Send,
+    UnsupportedMedia,
+    Visit,
+    answer,
+    read_body,
+)
+from gateway.limits import InFlight
+from gateway.settings import GatewaySettings
+from gateway.transcoding.contracts import Binding, Rpc
+from gateway.transcoding.decoding import Decoders
+from gateway.transcoding.encoding import Encoders
+from gateway.transcoding.requests import RequestReader
+from gateway.transcoding.routes import Match, Routes
+
+JSON = b"application/json"
+_NEVER_CACHED = (b"cache-control", b"no-store")
+_CODES = {code: code.name for code in grpc.StatusCode}
+
+
+class Refused(Exception):
+    """A service's refusal, on its way to the client."""
+
+    def __init__(self, refusal: refusals.Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+class Backends:
+    """The gRPC side: channels, their methods and how many calls are under way to each service."""
+
+    def __init__(self, channel: Callable[[str], grpc.aio.Channel], settings: GatewaySettings) -> None:
+        self._channel = channel
+        self._settings = settings
+        self._calls: dict[tuple[str, str], Any] = {}
+        self._in_flight: dict[str, InFlight] = {}
+
+    def call(self, service: str, rpc: Rpc) -> Any:
+        """The gRPC method of an RPC at a service; NotFound for a service that does not exist."""
+        found = self._calls.get((service, rpc.plan.path))
+        if found is None:
+            try:
+                channel = self._channel(service)
+            except LookupError:
+                raise NotFound("SERVICE_NOT_FOUND", params={"service": service}) from None
+            found = self._calls[service, rpc.plan.path] = channel.unary_unary(
+                rpc.plan.path,
+                request_serializer=GetMessageClass(rpc.request).SerializeToString,
+                response_deserializer=GetMessageClass(rpc.reply).FromString,
+            )
+        return found
+
+    def in_flight(self, service: str) -> InFlight:
+        """The counter of a service."""
+        found = self._in_flight.get(service)
+        if found is None:
+            limits = self._settings.in_flight, self._settings.in_flight_tenant
+            found = self._in_flight[service] = InFlight(*limits)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What all endpoints share."""
+
+    admission: Admission
+    backends: Backends
+    claims: Claims
+    settings: GatewaySettings
+
+
+class Endpoint:
+    """One route of one RPC."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        binding: Binding,
+        reader: RequestReader,
+        dump: Callable[[Message], bytes] | None,
+        edge: "Edge",
+    ) -> None:
+        self.rpc = rpc
+        self.plan = rpc.plan
+        self.name = f"{binding.verb} {binding.template}"
+        self._reader = reader
+        self._dump = dump
+        self._admission = edge.admission
+        self._backends = edge.backends
+        self._claims = edge.claims
+        self._takes_body = bool(binding.body)
+        self._limit = edge.settings.body_limit
+        self._timeout_s = edge.settings.read_s if rpc.plan.reads else edge.settings.write_s
+        reply_etag = rpc.reply.fields_by_name.get("etag")
+        self._has_etag = reply_etag is not None and reply_etag.type == reply_etag.TYPE_STRING
+
+    async def answer(
+        self, visit: Visit, scope: ASGIScope, path: Mapping[str, str], receive: Receive, send: Send
+    ) -> int:
+        """Answer one request; returns the status. DomainError and Refused say no."""
+        authorization = visit.text(b"authorization")
+        visitor = await self._admission.admit(self.plan, path.get("tenant", ""), authorization, visit.address)
+        body = b""
+        if self._takes_body:
+            body = await read_body(visit, receive, self._limit)
+            if body and not visit.text(b"content-type").lower().startswith("application/json"):
+                raise UnsupportedMedia("MEDIA_TYPE_NOT_JSON")
+        request = self._reader.read(path, scope["query_string"], body)
+        if self._claims.seen(body):
+            await self._claims.keep(body, tenant_id=visitor.tenant_id, account_id=visitor.account_id)
+        reply = await self._call(visit, visitor, authorization, request)
+        return await self._send(visit, reply, send)
+
+    async def _call(self, visit: Visit, visitor: Visitor, authorization: str, request: Message) -> Message:
+        rpc = self.rpc
+        service: str = rpc.service or getattr(request, rpc.hosted_by)
+        call = self._backends.call(service, rpc)
+        counter = self._backends.in_flight(service)
+        span = tracing.start(self.plan.name, visit.text(b"traceparent"))
+        metadata = _metadata(visit, authorization if visitor.claims else "", span.traceparent)
+        counter.enter(visitor.tenant_id)
+        code = "OK"
+        try:
+            reply: Message = await call(request, metadata=metadata, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            code = _CODES[error.code()]
+            raise Refused(refusals.decode(error)) from None
+        finally:
+            counter.leave(visitor.tenant_id)
+            span.end(code)
+        return reply
+
+    async def _send(self, visit: Visit, reply: Message, send: Send) -> int:
+        if self._dump is None:
+            return await _send_document(reply, send)
+        headers: Headers = [(b"content-type", JSON), _NEVER_CACHED]
+        if self._has_etag:
+            etag: str = reply.etag  # type: ignore[attr-defined]
+            if etag:
+                headers.append((b"etag", f'"{etag}"'.encode()))
+                if self.plan.reads and visit.etag(b"if-none-match") == etag:
+                    await answer(send, 304, headers)
+                    return 304
+        await answer(send, 200, headers, self._dump(reply))
+        return 200
+
+
+def _metadata(visit: Visit, authorization: str, traceparent: str) -> list[tuple[str, str]]:
+    """What travels with the call. Nothing the client sent passes but what is named here, so no header
+    can pretend to be another service or another account."""
+    metadata = [
+        ("x-request-id", visit.request_id),
+        ("traceparent", traceparent),
+        ("accept-language", visit.locale),
+    ]
+    if authorization:
+        metadata.append(("authorization", authorization))
+    headers = visit.headers
+    if b"idempotency-key" in headers:
+        metadata.append(("idempotency-key", visit.idempotency_key()))
+    if b"if-match" in headers:
+        metadata.append(("if-match", visit.etag(b"if-match")))
+    if b"x-purpose" in headers:
+        metadata.append(("x-purpose", visit.quoted(b"x-purpose")))
+    if b"x-reason" in headers:
+        metadata.append(("x-reason", visit.quoted(b"x-reason")))
+    return metadata
+
+
+async def _send_document(reply: Message, send: Send) -> int:
+    """A document a service made (PDF, XLSX, iCalendar). It is for saving, never for rendering here."""
+    assert isinstance(reply, HttpBody)
+    kind = reply.content_type or "application/octet-stream"
+    if not kind.isascii() or not kind.isprintable():
+        kind = "application/octet-stream"
+    headers: Headers = [
+        (b"content-type", kind.encode()),
+        (b"content-disposition", b"attachment"),
+        (b"content-security-policy", b"sandbox; default-src 'none'"),
+        _NEVER_CACHED,
+    ]
+    await answer(send, 200, headers, reply.data)
+    return 200
+
+
+class Transcoding:
+    """ASGI middleware that answers every route of the contracts and passes on everything else."""
+
+    def __init__(self, app: ASGIApp, routes: Routes[Endpoint]) -> None:
+        self._app = app
+        self._routes = routes
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        found = self._routes.find(scope["method"], path)
+        if isinstance(found, Match):
+            visit: Visit = scope[VISIT]
+            scope["louyu.route"] = found.target.name
+            await found.target.answer(visit, scope, found.params, receive, send)
+        else:
+            scope["louyu.allowed"] = found or ()
+            await self._app(scope, receive, send)
+
+
+def compile_endpoints(rpcs: Iterable[Rpc], edge: Edge) -> Routes[Endpoint]:
+    """The dispatch tree of all bindings; ValueError where two of them claim one route."""
+    routes: Routes[Endpoint] = Routes()
+    decoders, encoders = Decoders(), Encoders()
+    for rpc in rpcs:
+        document = rpc.reply.full_name == HttpBody.DESCRIPTOR.full_name
+        dump = None if document else encoders.dump(rpc.reply)
+        for binding in rpc.bindings:
+            reader = RequestReader(rpc, binding, decoders)
+            endpoint = Endpoint(rpc, binding, reader, dump, edge)
+            routes.add(binding.verb, binding.template, endpoint)
+    return routes
+
+
+def method_not_allowed(allowed: Iterable[str]) -> NoSuchMethod:
+    """The refusal of a known address with another method."""
+    return NoSuchMethod("METHOD_NOT_ALLOWED", params={"methods": ", ".join(allowed)})
