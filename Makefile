@@ -1,23 +1,12 @@
-# Every target needs only Python >= 3.11; the rest comes from requirements.lock.
+# Every target needs only Python >= 3.11; everything else comes from requirements.lock.
 PYTHON ?= python3
-HOME_DIR := $(or $(LOUYU_HOME),.louyu)
-RUN := $(HOME_DIR)/venv/bin/python
+RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv gen lock up down reset rows
+.PHONY: help venv up down reset demo test lint gen rows lock
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
-
-venv: ## the Python environment, from requirements.lock
-	@$(PYTHON) deploy/local/bootstrap.py
-
-gen: venv ## everything that is generated: contracts from proto/
-	@$(RUN) -m deploy.codegen.contracts
-
-lock: venv ## requirements.lock from requirements.in
-	@$(HOME_DIR)/venv/bin/uv pip compile --quiet --universal --generate-hashes --no-annotate \
-	  --python-version 3.11 --custom-compile-command "make lock" requirements.in -o requirements.lock
+	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 up: venv ## the whole district on this machine; Ctrl-C stops it and keeps the data
 	@$(RUN) -m deploy.local up
@@ -26,7 +15,37 @@ down: venv ## stop the district that runs from this folder
 	@$(RUN) -m deploy.local down
 
 reset: venv ## delete all data (asks first; YES=1 does not)
-	@$(RUN) -m deploy.local reset
+	@YES=$(YES) $(RUN) -m deploy.local reset
+
+demo: venv ## load the demo district into the one that runs
+	@$(RUN) -m deploy.local demo
+
+test: venv ## every test; installs what it needs
+	@$(RUN) -m deploy.checks.chromium >/dev/null
+	@$(RUN) -m deploy.local.web test
+	@$(RUN) -m pytest
+
+lint: venv ## style, types, imports, house rules, contracts, web
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check --quiet
+	@$(RUN) -m deploy.checks.sources
+	@$(dir $(RUN))lint-imports --no-logo
+	@$(RUN) -m deploy.codegen.contracts --check
+	@$(RUN) -m gateway.api.document services/web/openapi.json --check
+	@$(RUN) -m deploy.codegen.buf
+	@$(RUN) -m mypy
+	@$(RUN) -m deploy.local.web lint typecheck
+
+gen: venv ## everything that is generated: contracts from proto/
+	@$(RUN) -m deploy.codegen.contracts
+	@$(RUN) -m gateway.api.document services/web/openapi.json
 
 rows: venv ## which mechanisms the last test run proved
 	@$(RUN) -m deploy.checks.rows
+
+lock: venv ## requirements.lock from requirements.in
+	@$(dir $(RUN))uv pip compile --quiet --universal --generate-hashes --no-annotate \
+	  --python-version 3.11 --custom-compile-command "make lock" requirements.in -o requirements.lock
+
+venv: ## the Python environment of this checkout
+	@$(PYTHON) deploy/local/bootstrap.py

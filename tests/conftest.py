@@ -9,7 +9,7 @@ import pytest
 # Children are started while gRPC runs in this process; its fork handlers would only get in the way.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
-pytest_plugins = ["tests.fixtures.servers"]
+pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.district", "tests.fixtures.browser"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

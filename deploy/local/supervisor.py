@@ -87,6 +87,11 @@ class Running:
         if self._process is not None:
             await self._end(self._process)
 
+    def kill(self) -> None:
+        """What a crash does: the process is gone at once, and is brought back."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     async def restart(self) -> None:
         """An orderly stop and start."""
         await self.stop()

@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,3 +98,23 @@ def _run(command: list[str], folder: Path, log: Path, what: str) -> None:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         telling = [line for line in lines[-40:] if "rror" in line] or lines[-1:] or ["no output"]
         raise Fault(f"{what} failed: {telling[0][:300]} (all of it: {log})")
+
+
+def main() -> None:
+    """python -m deploy.local.web lint typecheck …: runs scripts of services/web/package.json."""
+    log = ROOT / ".louyu" / "log" / "web.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        install_packages(WEB, log)
+        for script in sys.argv[1:]:
+            done = subprocess.run(
+                npm("run", "--silent", script), cwd=WEB, env=node_environment(), check=False
+            )
+            if done.returncode != 0:
+                raise Fault(f"npm run {script} failed in services/web, see above")
+    except Fault as fault:
+        raise SystemExit(f"louyu: {fault}") from fault
+
+
+if __name__ == "__main__":
+    main()
