@@ -1,0 +1,1 @@
+"""Accounts: with what a person signs in."""

@@ -1,0 +1,42 @@
+"""Accounts' words on the wire."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from identity.accounts.rules import State
+from louyu.identity.v1 import accounts_pb2 as pb
+
+STATES: Final = {state: pb.AccountState.Value(f"ACCOUNT_STATE_{state.name}") for state in State}
+
+
+def to_account(row: Row[Any], names: Mapping[str, str]) -> pb.Account:
+    """A row as its message; `names` by person."""
+    return pb.Account(
+        id=row.id,
+        etag=str(row.version),
+        person_id=row.person_id,
+        display_name=names.get(row.person_id, ""),
+        login=row.login,
+        email=row.email,
+        locale=row.locale,
+        staff=row.staff,
+        totp_enrolled=row.totp_enrolled,
+        state=STATES[row.state],
+        synthetic=row.synthetic,
+        create_time=row.created_at,
+        update_time=row.updated_at,
+    )
+
+
+def to_contact(row: Row[Any], names: Mapping[str, str]) -> pb.AccountContact:
+    """How to reach an account."""
+    return pb.AccountContact(
+        id=row.id,
+        display_name=names.get(row.person_id, ""),
+        email=row.email,
+        locale=row.locale,
+        active=row.state == State.ACTIVE,
+        person_id=row.person_id,
+    )

@@ -1,0 +1,1 @@
+"""Searching and checking identity's audit log. Writing it is the chassis'."""

@@ -1,0 +1,1 @@
+"""Programs of departments that call Louyu by themselves."""

@@ -1,0 +1,16 @@
+"""How the business clock may be walked."""
+
+from chassis.errors import FieldError, Forbidden, Invalid
+
+
+def after(offset_s: int, forward_s: int, *, walkable: bool) -> int:
+    """The offset after a step forward: never beyond the system's time, and only where it may be walked."""
+    if not walkable:
+        raise Forbidden("CLOCK_FIXED")
+    if offset_s + forward_s > 0:
+        raise Invalid(
+            "CLOCK_BEYOND_NOW",
+            fields=[FieldError("seconds", "CLOCK_BEYOND_NOW")],
+            params={"seconds": str(-offset_s)},
+        )
+    return offset_s + forward_s

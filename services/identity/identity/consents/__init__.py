@@ -1,0 +1,1 @@
+"""What people agreed to, for what, towards whom, until when."""

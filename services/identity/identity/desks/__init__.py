@@ -1,0 +1,1 @@
+"""Duty groups: who stands behind "the building's desk"."""

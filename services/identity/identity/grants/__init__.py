@@ -1,0 +1,1 @@
+"""Which account holds which role where, and what that lets it do."""

@@ -1,0 +1,42 @@
+"""The tenants' data keys: where they are stored, and the vault that uses them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.clocks import system_now
+from chassis.context import Context
+from chassis.encryption import Kek, Vault, WrappedKey
+from chassis.settings import Settings
+from chassis.units import Reader, Units, UnitOfWork
+from identity.people.tables import keys
+
+
+def vault(settings: Settings, units: Units) -> Vault:
+    """Seals and opens what identity must not keep in clear."""
+    previous = settings.key("kek_previous") if settings.kek_previous.get_secret_value() else None
+    own = Context(mode="service")
+
+    async def load(tenant_id: str) -> Sequence[WrappedKey]:
+        return await units.run(own, lambda unit: _stored(unit, tenant_id))
+
+    async def add(key: WrappedKey) -> Sequence[WrappedKey]:
+        async def work(unit: UnitOfWork) -> Sequence[WrappedKey]:
+            values = {
+                "tenant_id": key.tenant_id,
+                "number": key.number,
+                "wrapped": key.wrapped,
+                "created_at": system_now(),
+            }
+            await unit.execute(insert(keys).values(values).on_conflict_do_nothing())
+            return await _stored(unit, key.tenant_id)
+
+        return await units.run(own, work)
+
+    return Vault(Kek(settings.key("kek"), previous), load, add, settings.cipher)
+
+
+async def _stored(reader: Reader, tenant_id: str) -> Sequence[WrappedKey]:
+    rows = await reader.fetch(select(keys).where(keys.c.tenant_id == tenant_id).order_by(keys.c.number))
+    return [WrappedKey(row.tenant_id, row.number, row.wrapped) for row in rows]

@@ -1,0 +1,1 @@
+"""Every organisation that acts in the district."""

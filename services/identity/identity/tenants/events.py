@@ -1,0 +1,40 @@
+"""Tenants' words on the wire, and their events."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from identity.tenants.rules import Kind, State
+from louyu.identity.v1 import tenants_pb2 as pb
+
+KINDS: Final = {kind: pb.TenantKind.Value(f"TENANT_KIND_{kind.name}") for kind in Kind}
+STATES: Final = {state: pb.TenantState.Value(f"TENANT_STATE_{state.name}") for state in State}
+
+
+def activated(tenant: Row[Any]) -> pb.TenantActivated:
+    """The organisation may act."""
+    return pb.TenantActivated(**_said(tenant))
+
+
+def suspended(tenant: Row[Any]) -> pb.TenantSuspended:
+    """The organisation may not act any more."""
+    return pb.TenantSuspended(**_said(tenant))
+
+
+def changed(tenant: Row[Any]) -> pb.TenantChanged:
+    """The organisation is new, or has other names or links."""
+    return pb.TenantChanged(**_said(tenant))
+
+
+def _said(tenant: Row[Any]) -> dict[str, Any]:
+    """The whole row as other services keep it, so that the newest event says all."""
+    return {
+        "tenant_id": tenant.tenant_id,
+        "kind": tenant.kind,
+        "name_zh": tenant.name_zh,
+        "name_en": tenant.name_en,
+        "state": tenant.state,
+        "region_id": tenant.region_id or "",
+        "superior_id": tenant.superior_id or "",
+        "synthetic": tenant.synthetic,
+    }
