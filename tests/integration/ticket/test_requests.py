@@ -88,7 +88,7 @@ async def order(units: Units, item: Row[Any], context: Context = CONTACT_OF_FIRM
         service_item_id=item.id,
         filed_for=FiledFor.ENTERPRISE if context.ids("E") else FiledFor.PERSON,
         enterprise_id="",
-        floor="12F",
+        floor="12",
         summary="需要代理记账三个月",
         form={"months": 3.0},
         attachments=(),
@@ -242,8 +242,8 @@ async def test_each_caller_sees_only_what_the_scope_reaches(units: Units) -> Non
     colleague = caller(new_id(), Scope("E", FIRM), Scope("O"))
     assert await seen(colleague) == {firms.id}, "the employer never sees a personal request"
     assert await seen(caller(new_id(), Scope("O"))) == set()
-    assert await seen(caller(new_id(), Scope("F", "12F"))) == {firms.id, own.id}
-    assert await seen(caller(new_id(), Scope("F", "3F"))) == set()
+    assert await seen(caller(new_id(), Scope("F", "12"))) == {firms.id, own.id}
+    assert await seen(caller(new_id(), Scope("F", "3"))) == set()
     assert await seen(caller(CLERK, Scope("B"), tenant=OTHER)) == set()
     stranger = caller(CLERK, Scope("B"), tenant=OTHER)
     with pytest.raises(NotFound):

@@ -295,7 +295,7 @@ class Ticket(message.Message):
     synthetic: builtins.bool
     """True for demo data."""
     floor: builtins.str
-    """The floor it is about, e.g. "12F"; empty when it is about none."""
+    """The floor it is about, e.g. "12" or "B1"; empty when it is about none."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """The filled form."""
@@ -467,7 +467,7 @@ class CreateTicketRequest(message.Message):
     synthetic: builtins.bool
     """True for invented data, as the demo district's; shown as such everywhere."""
     floor: builtins.str
-    """The floor it is about, e.g. "12F"."""
+    """The floor it is about, e.g. "12" or "B1"; empty when it is about none."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """The filled form; must satisfy the item's JSON Schema."""
