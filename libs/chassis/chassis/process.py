@@ -337,14 +337,14 @@ class Process:
         # The server stops taking calls and lets those under way finish; the loops stop beside it, since
         # an RPC that waits for them to settle must not wait in vain.
         await self._server.stop(grace)
+        if self._connecting is not None:
+            self._connecting.cancel()  # whoever waits for NATS need not wait any longer
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)
             for task in late:
                 _log.warning("loop_cancelled", loop=task.get_name())
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        if self._connecting is not None:
-            self._connecting.cancel()
         await self.channels.close()
         if self._client is not None and self._client.is_connected:
             await self._client.close()
