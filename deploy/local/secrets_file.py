@@ -54,19 +54,22 @@ def public_key(seed: str) -> str:
     return b64encode(private.public_key().public_bytes_raw()).decode()
 
 
+def read(path: Path) -> Secrets:
+    """What the file holds; a Fault when it cannot be understood, since nothing can replace it."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        parts = {name: ServiceSecrets(**part) for name, part in stored.pop("services").items()}
+        return Secrets(**stored, services=parts)
+    except (ValueError, TypeError, KeyError) as broken:
+        raise Fault(
+            f"{path} is damaged, and without it the databases cannot be opened. "
+            "Restore it from a backup, or start over with: make reset"
+        ) from broken
+
+
 def load(path: Path, services: tuple[str, ...]) -> Secrets:
-    """Reads the file, drawing what it does not hold yet."""
-    held = Secrets()
-    if path.is_file():
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-            parts = {name: ServiceSecrets(**part) for name, part in stored.pop("services").items()}
-            held = Secrets(**stored, services=parts)
-        except (ValueError, TypeError, KeyError) as broken:
-            raise Fault(
-                f"{path} is damaged, and without it the databases cannot be opened. "
-                "Restore it from a backup, or start over with: make reset"
-            ) from broken
+    """Reads the file, if there is one, and draws what it does not hold yet."""
+    held = read(path) if path.is_file() else Secrets()
     for service in services:
         held.services.setdefault(service, ServiceSecrets())
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
