@@ -1,0 +1,94 @@
+"""The promises' tests: each says what it did and what it measured, and the run ends with one table.
+
+    async def test_promise(proof: Proof) -> None:
+        proof.of(7, "tenant context never leaks", load="200 tasks, 50 tenants", faults="20 % cancelled")
+        ...
+        proof.found(cases=200, figure="0 foreign rows")
+
+Sizes are short by default; `make prove` sets LOUYU_PROVE=full.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import pytest
+
+FULL = os.environ.get("LOUYU_PROVE") == "full"
+_PROOFS = pytest.StashKey[list["Proof"]]()
+_TITLES = ("promise", "", "load", "faults", "cases", "result", "figure")
+
+
+@dataclass
+class Proof:
+    """What one test showed."""
+
+    number: int = 0
+    promise: str = ""
+    load: str = ""
+    faults: str = "none"
+    cases: int = 0
+    figure: str = ""
+    result: str = "not run"
+    full: bool = FULL
+
+    def of(self, number: int, promise: str, *, load: str, faults: str = "none") -> None:
+        """Which promise it is, and what is done to the system."""
+        self.number, self.promise, self.load, self.faults = number, promise, load, faults
+
+    def found(self, *, cases: int, figure: str) -> None:
+        """How many cases were looked at and what was measured."""
+        self.cases, self.figure = cases, figure
+
+    def cells(self) -> tuple[str, ...]:
+        """The row of the table."""
+        return (
+            str(self.number),
+            self.promise,
+            self.load,
+            self.faults,
+            str(self.cases),
+            self.result,
+            self.figure,
+        )
+
+    def size(self, short: int, full: int) -> int:
+        """How much of something to do in this run."""
+        return full if self.full else short
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> Proof:
+    """The row that this test adds to the table."""
+    row = Proof()
+    request.config.stash.setdefault(_PROOFS, []).append(row)
+    request.node.proof = row
+    return row
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A proof holds when its test passed."""
+    report = yield
+    row: Proof | None = getattr(item, "proof", None)
+    if row is not None and (report.when == "call" or report.failed):
+        row.result = "held" if report.passed else "BROKEN"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """One line per proof, by promise."""
+    rows = sorted(config.stash.get(_PROOFS, []), key=lambda row: row.number)
+    if not rows:
+        return
+    table = [
+        _TITLES,
+        *((f"{r.number}", r.promise, r.load, r.faults, f"{r.cases}", r.result, r.figure) for r in rows),
+    ]
+    widths = [max(len(line[column]) for line in table) for column in range(len(_TITLES))]
+    terminalreporter.section("promises" + (" (full)" if FULL else " (short)"))
+    for line in table:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        terminalreporter.write_line("  ".join(cells).rstrip())
