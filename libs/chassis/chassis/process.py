@@ -185,7 +185,9 @@ class Process:
         tasks: list[asyncio.Task[None]] = []
         try:
             if self.settings.clock == "walkable" and self.service != "identity":
-                self.clock.apply(await self._identity.clock_offset())
+                offset = await self._identity.clock_offset()
+                if offset:  # a clock that was never walked may still be set back, once
+                    self.clock.apply(offset)
             await start(self)
             await self._prepare_loops()
             await self._listen()

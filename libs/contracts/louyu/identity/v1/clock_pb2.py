@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from louyu.options.v1 import access_pb2 as louyu_dot_options_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlouyu/identity/v1/clock.proto\x12\x11louyu.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlouyu/options/v1/access.proto\"\x95\x01\n\x05\x43lock\x12\x31\n\rbusiness_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bsystem_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eoffset_seconds\x18\x03 \x01(\x03\x12\x10\n\x08walkable\x18\x04 \x01(\x08\"\x11\n\x0fGetClockRequest\"O\n\x13\x41\x64vanceClockRequest\x12\x18\n\x06tenant\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x07seconds\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x86\xb0\x96\x01(\x01\x32\x90\x02\n\x0c\x43lockService\x12\x63\n\x08GetClock\x12\".louyu.identity.v1.GetClockRequest\x1a\x18.louyu.identity.v1.Clock\"\x19\x8a\xb5\x18\x04\x10\x01\x18\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/clock\x12\x9a\x01\n\x0c\x41\x64vanceClock\x12&.louyu.identity.v1.AdvanceClockRequest\x1a\x18.louyu.identity.v1.Clock\"H\x8a\xb5\x18\x17\n\x11operations.manage\x10\x03\x18\x02\x82\xd3\xe4\x93\x02\'\"\"/v1/tenants/{tenant}/clock:advance:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlouyu/identity/v1/clock.proto\x12\x11louyu.identity.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlouyu/options/v1/access.proto\"\x95\x01\n\x05\x43lock\x12\x31\n\rbusiness_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bsystem_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eoffset_seconds\x18\x03 \x01(\x03\x12\x10\n\x08walkable\x18\x04 \x01(\x08\"\x11\n\x0fGetClockRequest\"O\n\x13\x41\x64vanceClockRequest\x12\x18\n\x06tenant\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\x07seconds\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x86\xb0\x96\x01(\x01\"Q\n\x11\x42\x65ginClockRequest\x12\x18\n\x06tenant\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\x0bseconds_ago\x18\x02 \x01(\x03\x42\r\xbaH\n\"\x08\x18\x80\x86\xb0\x96\x01(\x01\x32\xa7\x03\n\x0c\x43lockService\x12\x63\n\x08GetClock\x12\".louyu.identity.v1.GetClockRequest\x1a\x18.louyu.identity.v1.Clock\"\x19\x8a\xb5\x18\x04\x10\x01\x18\x01\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/clock\x12\x94\x01\n\nBeginClock\x12$.louyu.identity.v1.BeginClockRequest\x1a\x18.louyu.identity.v1.Clock\"F\x8a\xb5\x18\x17\n\x11operations.manage\x10\x03\x18\x02\x82\xd3\xe4\x93\x02%\" /v1/tenants/{tenant}/clock:begin:\x01*\x12\x9a\x01\n\x0c\x41\x64vanceClock\x12&.louyu.identity.v1.AdvanceClockRequest\x1a\x18.louyu.identity.v1.Clock\"H\x8a\xb5\x18\x17\n\x11operations.manage\x10\x03\x18\x02\x82\xd3\xe4\x93\x02\'\"\"/v1/tenants/{tenant}/clock:advance:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,8 +39,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADVANCECLOCKREQUEST'].fields_by_name['tenant']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ADVANCECLOCKREQUEST'].fields_by_name['seconds']._loaded_options = None
   _globals['_ADVANCECLOCKREQUEST'].fields_by_name['seconds']._serialized_options = b'\272H\n\"\010\030\200\206\260\226\001(\001'
+  _globals['_BEGINCLOCKREQUEST'].fields_by_name['tenant']._loaded_options = None
+  _globals['_BEGINCLOCKREQUEST'].fields_by_name['tenant']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_BEGINCLOCKREQUEST'].fields_by_name['seconds_ago']._loaded_options = None
+  _globals['_BEGINCLOCKREQUEST'].fields_by_name['seconds_ago']._serialized_options = b'\272H\n\"\010\030\200\206\260\226\001(\001'
   _globals['_CLOCKSERVICE'].methods_by_name['GetClock']._loaded_options = None
   _globals['_CLOCKSERVICE'].methods_by_name['GetClock']._serialized_options = b'\212\265\030\004\020\001\030\001\202\323\344\223\002\013\022\t/v1/clock'
+  _globals['_CLOCKSERVICE'].methods_by_name['BeginClock']._loaded_options = None
+  _globals['_CLOCKSERVICE'].methods_by_name['BeginClock']._serialized_options = b'\212\265\030\027\n\021operations.manage\020\003\030\002\202\323\344\223\002%\" /v1/tenants/{tenant}/clock:begin:\001*'
   _globals['_CLOCKSERVICE'].methods_by_name['AdvanceClock']._loaded_options = None
   _globals['_CLOCKSERVICE'].methods_by_name['AdvanceClock']._serialized_options = b'\212\265\030\027\n\021operations.manage\020\003\030\002\202\323\344\223\002\'\"\"/v1/tenants/{tenant}/clock:advance:\001*'
   _globals['_CLOCK']._serialized_start=176
@@ -49,6 +55,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCLOCKREQUEST']._serialized_end=344
   _globals['_ADVANCECLOCKREQUEST']._serialized_start=346
   _globals['_ADVANCECLOCKREQUEST']._serialized_end=425
-  _globals['_CLOCKSERVICE']._serialized_start=428
-  _globals['_CLOCKSERVICE']._serialized_end=700
+  _globals['_BEGINCLOCKREQUEST']._serialized_start=427
+  _globals['_BEGINCLOCKREQUEST']._serialized_end=508
+  _globals['_CLOCKSERVICE']._serialized_start=511
+  _globals['_CLOCKSERVICE']._serialized_end=934
 # @@protoc_insertion_point(module_scope)

@@ -91,3 +91,27 @@ class AdvanceClockRequest(message.Message):
     _ClearFieldArgType: _TypeAlias = typing.Literal["seconds", b"seconds", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class BeginClockRequest(message.Message):
+    """Asks to set the clock back."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: builtins.int
+    SECONDS_AGO_FIELD_NUMBER: builtins.int
+    tenant: builtins.str
+    """The district."""
+    seconds_ago: builtins.int
+    """How far in the past business time begins, in seconds."""
+    def __init__(
+        self,
+        *,
+        tenant: builtins.str = ...,
+        seconds_ago: builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["seconds_ago", b"seconds_ago", "tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...

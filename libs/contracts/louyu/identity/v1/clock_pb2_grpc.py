@@ -42,6 +42,11 @@ class ClockServiceStub:
                 request_serializer=louyu_dot_identity_dot_v1_dot_clock__pb2.GetClockRequest.SerializeToString,
                 response_deserializer=louyu_dot_identity_dot_v1_dot_clock__pb2.Clock.FromString,
                 _registered_method=True)
+        self.BeginClock = channel.unary_unary(
+                '/louyu.identity.v1.ClockService/BeginClock',
+                request_serializer=louyu_dot_identity_dot_v1_dot_clock__pb2.BeginClockRequest.SerializeToString,
+                response_deserializer=louyu_dot_identity_dot_v1_dot_clock__pb2.Clock.FromString,
+                _registered_method=True)
         self.AdvanceClock = channel.unary_unary(
                 '/louyu.identity.v1.ClockService/AdvanceClock',
                 request_serializer=louyu_dot_identity_dot_v1_dot_clock__pb2.AdvanceClockRequest.SerializeToString,
@@ -62,6 +67,13 @@ class ClockServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BeginClock(self, request, context):
+        """Sets the clock back in every process, once, in a deployment whose clock may be walked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AdvanceClock(self, request, context):
         """Walks the clock forward in every process. Returns when all of them have applied it and the jobs that became due are done.
         """
@@ -75,6 +87,11 @@ def add_ClockServiceServicer_to_server(servicer, server):
             'GetClock': grpc.unary_unary_rpc_method_handler(
                     servicer.GetClock,
                     request_deserializer=louyu_dot_identity_dot_v1_dot_clock__pb2.GetClockRequest.FromString,
+                    response_serializer=louyu_dot_identity_dot_v1_dot_clock__pb2.Clock.SerializeToString,
+            ),
+            'BeginClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginClock,
+                    request_deserializer=louyu_dot_identity_dot_v1_dot_clock__pb2.BeginClockRequest.FromString,
                     response_serializer=louyu_dot_identity_dot_v1_dot_clock__pb2.Clock.SerializeToString,
             ),
             'AdvanceClock': grpc.unary_unary_rpc_method_handler(
@@ -112,6 +129,33 @@ class ClockService:
             target,
             '/louyu.identity.v1.ClockService/GetClock',
             louyu_dot_identity_dot_v1_dot_clock__pb2.GetClockRequest.SerializeToString,
+            louyu_dot_identity_dot_v1_dot_clock__pb2.Clock.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.identity.v1.ClockService/BeginClock',
+            louyu_dot_identity_dot_v1_dot_clock__pb2.BeginClockRequest.SerializeToString,
             louyu_dot_identity_dot_v1_dot_clock__pb2.Clock.FromString,
             options,
             channel_credentials,

@@ -21,6 +21,8 @@ class ClockServiceStub:
     def __init__(self, channel: aio.Channel) -> None: ...
     GetClock: aio.UnaryUnaryMultiCallable[clock_pb2.GetClockRequest, clock_pb2.Clock]
     """What time it is."""
+    BeginClock: aio.UnaryUnaryMultiCallable[clock_pb2.BeginClockRequest, clock_pb2.Clock]
+    """Sets the clock back in every process, once, in a deployment whose clock may be walked."""
     AdvanceClock: aio.UnaryUnaryMultiCallable[clock_pb2.AdvanceClockRequest, clock_pb2.Clock]
     """Walks the clock forward in every process. Returns when all of them have applied it and the jobs that became due are done."""
 
@@ -37,6 +39,14 @@ class ClockServiceServicer(metaclass=abc_1.ABCMeta):
         context: aio.ServicerContext[clock_pb2.GetClockRequest, abc.Awaitable[clock_pb2.Clock]],
     ) -> abc.Awaitable[clock_pb2.Clock]:
         """What time it is."""
+
+    @abc_1.abstractmethod
+    def BeginClock(
+        self,
+        request: clock_pb2.BeginClockRequest,
+        context: aio.ServicerContext[clock_pb2.BeginClockRequest, abc.Awaitable[clock_pb2.Clock]],
+    ) -> abc.Awaitable[clock_pb2.Clock]:
+        """Sets the clock back in every process, once, in a deployment whose clock may be walked."""
 
     @abc_1.abstractmethod
     def AdvanceClock(
