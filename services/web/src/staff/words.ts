@@ -36,6 +36,8 @@ export const say = defineWords(
     chooseRow: "选择 {name}",
     clearFilters: "清除筛选",
     more: "更多操作",
+    copy: "复制",
+    copied: "已复制",
   },
   {
     needed: "Fill in: {label}.",
@@ -72,5 +74,7 @@ export const say = defineWords(
     chooseRow: "Choose {name}",
     clearFilters: "Clear filters",
     more: "More",
+    copy: "Copy",
+    copied: "Copied",
   },
 );

@@ -138,8 +138,6 @@ export const verbWord = wordOr(
     close: "截止报名",
     cancel: "取消活动",
     "confirm-evidence": "确认佐证",
-    confirm_evidence: "确认佐证",
-    confirm: "确认佐证",
     archive: "归档",
   },
   {
@@ -148,8 +146,6 @@ export const verbWord = wordOr(
     close: "End enrolment",
     cancel: "Call off",
     "confirm-evidence": "Confirm evidence",
-    confirm_evidence: "Confirm evidence",
-    confirm: "Confirm evidence",
     archive: "Archive",
   },
 );

@@ -106,6 +106,6 @@ export const say = defineWords(
 );
 
 export const verbWord = wordOr(
-  { update: "修改资料", survey: "登记摸排", moveout: "登记迁出", move_out: "登记迁出" },
-  { update: "Correct the record", survey: "Record a survey", moveout: "Moved out", move_out: "Moved out" },
+  { update: "修改资料", survey: "登记摸排", moveout: "登记迁出" },
+  { update: "Correct the record", survey: "Record a survey", moveout: "Moved out" },
 );
