@@ -80,13 +80,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """One line per proof, by promise."""
-    rows = sorted(config.stash.get(_PROOFS, []), key=lambda row: row.number)
-    if not rows:
+    found: list[Proof] = config.stash[_PROOFS] if _PROOFS in config.stash else []
+    if not found:
         return
-    table = [
-        _TITLES,
-        *((f"{r.number}", r.promise, r.load, r.faults, f"{r.cases}", r.result, r.figure) for r in rows),
-    ]
+    table = [_TITLES, *(row.cells() for row in sorted(found, key=lambda row: row.number))]
     widths = [max(len(line[column]) for line in table) for column in range(len(_TITLES))]
     terminalreporter.section("promises" + (" (full)" if FULL else " (short)"))
     for line in table:
