@@ -26,10 +26,6 @@ async def test_a_message_arrives_whole(port: int, tmp_path: Path) -> None:
     letter = EmailMessage()
     letter["From"], letter["To"] = "desk@example.org", "演示 <a@example.org>"
     letter["Subject"] = "您的申请已受理"
-        "desk@example.org",
-        "演示 <a@example.org>",
-        "您的申请已受理",
-    )
     letter.set_content("第一行\n.\n..两个点\n")
     await aiosmtplib.send(letter, hostname="127.0.0.1", port=port)
     (kept,) = tmp_path.glob("*.eml")
