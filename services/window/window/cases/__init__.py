@@ -1,0 +1,1 @@
+"""Applications filed in a building and decided by a department."""

@@ -1,0 +1,1 @@
+"""A building's counters and the matters it has enabled there."""

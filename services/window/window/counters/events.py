@@ -1,0 +1,25 @@
+"""The events of counters, and how their words are written in the contract."""
+
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from louyu.window.v1 import counters_pb2 as pb
+from window.words import Words
+
+KIND: Final = Words(pb.CounterKind, "COUNTER_KIND")
+WEEKDAY: Final = Words(pb.Weekday, "WEEKDAY")
+
+
+def enabled(row: Row[Any]) -> pb.MatterEnabled:
+    """A building enabled a matter."""
+    return pb.MatterEnabled(
+        counter_id=row.counter_id, matter_id=row.matter_id, department_id=row.department_id
+    )
+
+
+def disabled(row: Row[Any]) -> pb.MatterDisabled:
+    """A building took a matter away."""
+    return pb.MatterDisabled(
+        counter_id=row.counter_id, matter_id=row.matter_id, department_id=row.department_id
+    )

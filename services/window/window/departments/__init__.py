@@ -1,0 +1,1 @@
+"""Departments that plug their windows into buildings."""

@@ -1,0 +1,1 @@
+"""What departments decide on application, with the materials it needs."""
