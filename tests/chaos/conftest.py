@@ -80,8 +80,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """One line per proof, by promise."""
-    found: list[Proof] = config.stash[_PROOFS] if _PROOFS in config.stash else []
-    if not found:
+    found = config.stash.get(_PROOFS, None)
+    if found is None:
         return
     table = [_TITLES, *(row.cells() for row in sorted(found, key=lambda row: row.number))]
     widths = [max(len(line[column]) for line in table) for column in range(len(_TITLES))]
