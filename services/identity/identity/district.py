@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from chassis.context import current
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 
 R = TypeVar("R")
 

@@ -117,9 +117,7 @@ async def by_invitation(reader: Reader, invitation_hash: bytes) -> Row[Any] | No
 
 async def own_credentials(reader: Reader) -> Row[Any]:
     """The caller's account with what it signs in with."""
-    found = await reader.first(
-        _with_credentials().where(accounts.c.id == reader.context.caller.account_id)
-    )
+    found = await reader.first(_with_credentials().where(accounts.c.id == reader.context.caller.account_id))
     if found is None:
         raise NotFound("ACCOUNT_NOT_FOUND")
     return found

@@ -9,13 +9,14 @@ from sqlalchemy import Row
 
 from chassis.ids import new_id
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
 from identity.accounts.events import STATES, to_account, to_contact
 from identity.accounts.secrets import Invitations
 from identity.accounts.self_service import SelfService
 from identity.district import look
 from identity.grants import queries as grants
+from identity.moments import stamp
 from identity.people import queries as people
 from louyu.identity.v1 import accounts_pb2 as pb
 
@@ -47,7 +48,7 @@ class Accounts(SelfService):
                 synthetic=request.synthetic,
             )
             row = await commands.create(unit, draft, self._invitations.stored(code), until)
-            return pb.Invitation(account=to_account(row, {person.id: person.name}), expire_time=until)
+            return pb.Invitation(account=to_account(row, {person.id: person.name}), expire_time=stamp(until))
 
         return self._shown(await self._units.command(request, pb.Invitation, work))
 
@@ -60,7 +61,7 @@ class Accounts(SelfService):
         async def work(unit: UnitOfWork) -> pb.Invitation:
             row = await commands.reinvite(unit, request.id, stored, until, request.reason)
             names = await people.names(unit, [row.person_id])
-            return pb.Invitation(account=to_account(row, names), expire_time=until)
+            return pb.Invitation(account=to_account(row, names), expire_time=stamp(until))
 
         return self._shown(await self._units.command(request, pb.Invitation, work))
 

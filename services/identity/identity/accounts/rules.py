@@ -47,11 +47,33 @@ def after(state: State, verb: str) -> State:
 # The passwords that guessers try first and that pass the length rule (NIST SP 800-63B, 5.1.1.2: length and
 # a list of common ones instead of composition rules).
 _COMMON: Final = frozenset(
-    """
-    1234567890 0123456789 12345678910 123456789a a123456789 q123456789 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop
-    qwerty12345 qwerty123456 password123 password1234 passw0rd123 administrator admin12345 admin123456
-    woaini1314 woaini520 5201314520 woaini1314520 iloveyou520 88888888888 66666666666 11111111111
-    """.split()
+    [
+        "1234567890",
+        "0123456789",
+        "12345678910",
+        "123456789a",
+        "a123456789",
+        "q123456789",
+        "1q2w3e4r5t",
+        "1qaz2wsx3edc",
+        "qwertyuiop",
+        "qwerty12345",
+        "qwerty123456",
+        "password123",
+        "password1234",
+        "passw0rd123",
+        "administrator",
+        "admin12345",
+        "admin123456",
+        "woaini1314",
+        "woaini520",
+        "5201314520",
+        "woaini1314520",
+        "iloveyou520",
+        "88888888888",
+        "66666666666",
+        "11111111111",
+    ]
 )
 
 
@@ -59,7 +81,10 @@ def check_password(password: str, login: str, field: str = "password") -> None:
     """Long enough, not a common one, not the login: PASSWORD_TOO_WEAK says so."""
     folded = password.casefold()
     weak = (
-        len(password) < PASSWORD_MIN or folded in _COMMON or login.casefold() in folded or len(set(folded)) < 5
+        len(password) < PASSWORD_MIN
+        or folded in _COMMON
+        or login.casefold() in folded
+        or len(set(folded)) < 5
     )
     if weak:
         raise Invalid("PASSWORD_TOO_WEAK", fields=[FieldError(field, "PASSWORD_TOO_WEAK")])

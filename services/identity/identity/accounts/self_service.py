@@ -9,7 +9,7 @@ from chassis.clocks import system_now
 from chassis.context import current
 from chassis.encryption import Vault
 from chassis.errors import FieldError, Invalid, NotFound, WrongState
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
 from identity.accounts.events import to_account
 from identity.accounts.rules import check_password

@@ -23,7 +23,11 @@ async def page(
 ) -> Sequence[Row[Any]]:
     """The tenant's entries, newest first; one more than `size` where there are more."""
     statement = select(entries).where(entries.c.tenant_id == reader.tenant_id)
-    for column, wanted in ((entries.c.actor, actor), (entries.c.action, action), (entries.c.object_id, object_id)):
+    for column, wanted in (
+        (entries.c.actor, actor),
+        (entries.c.action, action),
+        (entries.c.object_id, object_id),
+    ):
         if wanted:
             statement = statement.where(column == wanted)
     if starts_at:

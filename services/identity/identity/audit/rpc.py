@@ -1,7 +1,6 @@
 """The audit log over gRPC: parse, call, convert."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from grpc.aio import ServicerContext
@@ -11,6 +10,7 @@ from chassis import audit
 from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, Units
 from identity.audit import queries
+from identity.moments import asked
 from louyu.identity.v1 import audit_pb2 as pb
 from louyu.identity.v1.audit_pb2_grpc import AuditServiceServicer
 
@@ -34,8 +34,8 @@ class Audit(AuditServiceServicer):
                 actor=request.actor,
                 action=request.action,
                 object_id=request.object_id,
-                starts_at=_moment(request, "start_time"),
-                ends_at=_moment(request, "end_time"),
+                starts_at=asked(request, "start_time"),
+                ends_at=asked(request, "end_time"),
                 after=self._pages.decode(request),
                 size=size,
             )
@@ -49,22 +49,13 @@ class Audit(AuditServiceServicer):
     async def VerifyAudit(
         self, request: pb.VerifyAuditRequest, context: ServicerContext[Any, Any]
     ) -> pb.VerifyAuditResponse:
-        verdict = await self._units.query(
-            lambda reader: audit.verify(reader, request.tenant, self._check)
-        )
+        verdict = await self._units.query(lambda reader: audit.verify(reader, request.tenant, self._check))
         return pb.VerifyAuditResponse(
             intact=verdict.intact,
             entries=verdict.entries,
             checkpoints=verdict.checkpoints,
             broken_at=verdict.broken_at,
         )
-
-
-def _moment(request: pb.SearchAuditRequest, field: str) -> datetime | None:
-    if not request.HasField(field):  # type: ignore[arg-type]
-        return None
-    moment: datetime = getattr(request, field).ToDatetime(tzinfo=UTC)
-    return moment
 
 
 def to_entry(row: Row[Any]) -> pb.AuditEntry:

@@ -10,7 +10,7 @@ from chassis.context import current
 from chassis.errors import Exhausted, Unauthenticated
 from chassis.ids import is_id
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.clients import commands, queries, rules
 from identity.sessions import commands as sessions
 from identity.sessions.keys import SigningKeys

@@ -10,7 +10,7 @@ from grpc.aio import ServicerContext
 
 from chassis.clocks import BusinessClock, system_now
 from chassis.context import current
-from chassis.units import Units, UnitOfWork
+from chassis.units import UnitOfWork, Units
 from identity.clock import commands
 from louyu.identity.v1 import clock_pb2 as pb
 from louyu.identity.v1.clock_pb2_grpc import ClockServiceServicer
@@ -42,6 +42,13 @@ class Clock(ClockServiceServicer):
     async def GetClock(self, request: pb.GetClockRequest, context: ServicerContext[Any, Any]) -> pb.Clock:
         return self._now()
 
+    async def BeginClock(self, request: pb.BeginClockRequest, context: ServicerContext[Any, Any]) -> pb.Clock:
+        async def work(unit: UnitOfWork) -> int:
+            return await commands.begin(unit, request.seconds_ago, walkable=self._walkable)
+
+        await self._apply(await self._units.run(current(), work), run_jobs=False)
+        return self._now()
+
     async def AdvanceClock(
         self, request: pb.AdvanceClockRequest, context: ServicerContext[Any, Any]
     ) -> pb.Clock:
@@ -61,9 +68,7 @@ class Clock(ClockServiceServicer):
         await asyncio.gather(*(stub.ApplyOffset(request, timeout=_APPLY_S) for stub in self._stubs))
 
     def _now(self) -> pb.Clock:
-        reply = pb.Clock(
-            offset_seconds=int(self._clock.offset.total_seconds()), walkable=self._walkable
-        )
+        reply = pb.Clock(offset_seconds=int(self._clock.offset.total_seconds()), walkable=self._walkable)
         reply.business_time.FromDatetime(self._clock.now())
         reply.system_time.FromDatetime(system_now())
         return reply

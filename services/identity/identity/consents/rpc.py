@@ -1,14 +1,15 @@
 """Consents over gRPC: parse, call, convert."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from grpc.aio import ServicerContext
 from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.consents import commands, queries, rules
+from identity.moments import asked
 from louyu.identity.v1 import consents_pb2 as pb
 from louyu.identity.v1.consents_pb2_grpc import ConsentsServiceServicer
 
@@ -23,7 +24,7 @@ class Consents(ConsentsServiceServicer):
     async def RecordConsent(
         self, request: pb.RecordConsentRequest, context: ServicerContext[Any, Any]
     ) -> pb.Consent:
-        expires = request.expire_time.ToDatetime(tzinfo=UTC) if request.HasField("expire_time") else None
+        expires = asked(request, "expire_time")
 
         async def work(unit: UnitOfWork) -> pb.Consent:
             row = await commands.record(unit, request.purpose, request.recipient, expires)

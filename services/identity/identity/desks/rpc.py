@@ -7,7 +7,7 @@ from grpc.aio import ServicerContext
 from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import queries as accounts
 from identity.accounts.events import to_contact
 from identity.accounts.rules import State

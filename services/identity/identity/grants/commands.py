@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.clocks import system_now
 from chassis.errors import Conflict, FieldError, Invalid, NotFound
 from chassis.ids import new_id
-from chassis.units import Units, UnitOfWork
+from chassis.units import UnitOfWork, Units
 from identity.accounts.queries import Standing
 from identity.district import inside
 from identity.grants import events, rules
@@ -132,7 +132,9 @@ async def _administrators(unit: UnitOfWork) -> int:
     live = await unit.fetch(
         select(grants.c.account_id)
         .where(
-            grants.c.tenant_id == unit.tenant_id, grants.c.role == ADMINISTRATOR, grants.c.revoked_at.is_(None)
+            grants.c.tenant_id == unit.tenant_id,
+            grants.c.role == ADMINISTRATOR,
+            grants.c.revoked_at.is_(None),
         )
         .with_for_update()
     )

@@ -103,7 +103,9 @@ class Feed:
 async def feed(reader: Reader, after: int, size: int) -> Feed:
     """Changes after a position, oldest first."""
     c = changes.c
-    ends = await reader.first(select(func.min(c.position).label("oldest"), func.max(c.position).label("newest")))
+    ends = await reader.first(
+        select(func.min(c.position).label("oldest"), func.max(c.position).label("newest"))
+    )
     oldest, newest = (ends.oldest or 1, ends.newest or 0) if ends else (1, 0)
     if after < 0:
         return Feed((), newest, reset=False)

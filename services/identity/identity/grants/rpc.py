@@ -1,21 +1,20 @@
 """Grants over gRPC: parse, call, convert."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import queries as accounts
 from identity.clients import queries as clients
 from identity.district import look
 from identity.grants import commands, queries
 from identity.grants.matrix import matrix
 from identity.grants.rules import Binding
+from identity.moments import asked, stamp
 from identity.tenants import queries as tenants
 from identity.tenants.rules import State
 from louyu.identity.v1 import grants_pb2 as pb
@@ -47,16 +46,14 @@ class Grants(GrantsServiceServicer):
                 standing,
                 request.role,
                 Binding(request.floor, request.enterprise_id, request.case_id),
-                _moment(request, "start_time"),
-                _moment(request, "end_time"),
+                asked(request, "start_time"),
+                asked(request, "end_time"),
             )
             return to_grant(row, names)
 
         return await self._units.command(request, pb.Grant, work)
 
-    async def RevokeRole(
-        self, request: pb.RevokeRoleRequest, context: ServicerContext[Any, Any]
-    ) -> pb.Grant:
+    async def RevokeRole(self, request: pb.RevokeRoleRequest, context: ServicerContext[Any, Any]) -> pb.Grant:
         found = await self._units.query(lambda reader: queries.grant(reader, request.id))
         standing, names = await self._person_behind(found.account_id)
 
@@ -131,8 +128,8 @@ class Grants(GrantsServiceServicer):
                         permission=effect.permission,
                         letter=effect.letter,
                         scope_id=effect.scope_id,
-                        start_time=effect.starts_at,
-                        end_time=effect.ends_at,
+                        start_time=stamp(effect.starts_at),
+                        end_time=stamp(effect.ends_at),
                     )
                     for effect in effects
                 ],
@@ -183,15 +180,9 @@ async def _of_client(reader: Reader, client_id: str) -> pb.ListEffectiveGrantsRe
 
 def _standings(rows: Any) -> list[pb.EffectiveTenant]:
     return [
-        pb.EffectiveTenant(tenant=row.tenant_id, kind=row.kind, suspended=row.state in _CLOSED) for row in rows
+        pb.EffectiveTenant(tenant=row.tenant_id, kind=row.kind, suspended=row.state in _CLOSED)
+        for row in rows
     ]
-
-
-def _moment(request: Message, field: str) -> datetime | None:
-    if not request.HasField(field):
-        return None
-    moment: datetime = getattr(request, field).ToDatetime(tzinfo=UTC)
-    return moment
 
 
 def to_grant(row: Row[Any], names: Mapping[str, str]) -> pb.Grant:

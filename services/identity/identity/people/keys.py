@@ -9,7 +9,7 @@ from chassis.clocks import system_now
 from chassis.context import Context
 from chassis.encryption import Kek, Vault, WrappedKey
 from chassis.settings import Settings
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.people.tables import keys
 
 

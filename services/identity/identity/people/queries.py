@@ -61,9 +61,7 @@ async def by_index(
     reader: Reader, *, id_number: bytes | None = None, phone: bytes | None = None
 ) -> Row[Any] | None:
     """Whoever has this number, anywhere in the district; for identity's own eyes."""
-    column, value = (
-        (persons.c.id_number_index, id_number) if id_number else (persons.c.phone_index, phone)
-    )
+    column, value = (persons.c.id_number_index, id_number) if id_number else (persons.c.phone_index, phone)
     return await reader.first(
         select(persons.c.id, persons.c.name).where(column == value, persons.c.merged_into.is_(None)).limit(1)
     )

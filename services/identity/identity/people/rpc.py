@@ -11,7 +11,7 @@ from chassis.encryption import BlindIndex, Vault
 from chassis.errors import NotFound
 from chassis.ids import new_id
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.district import look
 from identity.people import commands, queries
 from identity.people.commands import Sealed

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from chassis.clocks import system_now
 from chassis.errors import NotFound
 from chassis.ids import new_id
-from chassis.units import Units, UnitOfWork
+from chassis.units import UnitOfWork, Units
 from identity.grants import commands as grants
 from identity.sessions import rules
 from identity.sessions.rules import Presented, RefreshToken

@@ -9,7 +9,7 @@ from chassis.context import Context
 from chassis.encryption import Vault
 from chassis.ids import NIL
 from chassis.tokens import Claims, SigningKey, issue_access
-from chassis.units import Units, UnitOfWork
+from chassis.units import UnitOfWork, Units
 from identity.sessions import commands, queries
 from identity.sessions.rules import ACCESS_S
 

@@ -12,7 +12,7 @@ from chassis.context import current
 from chassis.encryption import Vault
 from chassis.errors import Exhausted, Unauthenticated
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands as accounts
 from identity.accounts import queries as account_queries
 from identity.accounts.rules import State
@@ -127,7 +127,9 @@ class Sessions(SessionsServiceServicer):
         account, fresh, expires = turned
         return await self._pair(account, token.session_id, fresh, expires)
 
-    async def _pair(self, account: Row[Any], session_id: str, token: RefreshToken, expires: datetime) -> pb.TokenPair:
+    async def _pair(
+        self, account: Row[Any], session_id: str, token: RefreshToken, expires: datetime
+    ) -> pb.TokenPair:
         return pb.TokenPair(
             access_token=await self._keys.token(account.id, account.person_id, session_id),
             expires_in=rules.ACCESS_S,

@@ -26,7 +26,7 @@ class Draft:
     kind: Kind
     name_zh: str
     name_en: str
-    links: Links = Links(None, None)
+    links: Links = field(default_factory=lambda: Links(None, None))
     aliases: Sequence[str] = ()
     sites: Sequence[Mapping[str, str]] = ()
     area_m2: Decimal | None = None
@@ -35,7 +35,7 @@ class Draft:
     opened_year: int = 0
     floors: int = 0
     synthetic: bool = False
-    state: State = field(default=State.PROVISIONING)
+    state: State = State.PROVISIONING
 
 
 async def provision(unit: UnitOfWork, draft: Draft, administrator: Standing | None = None) -> Row[Any]:

@@ -6,7 +6,7 @@ from grpc.aio import ServicerContext
 from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, Units, UnitOfWork
+from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts.queries import standing
 from identity.district import look
 from identity.tenants import commands, queries
