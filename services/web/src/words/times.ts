@@ -13,7 +13,9 @@ function parts(date: Date): Record<string, string> {
     minute: "2-digit",
     hour12: false,
   });
-  return Object.fromEntries(format.formatToParts(date).map((part) => [part.type, part.value]));
+  const found = Object.fromEntries(format.formatToParts(date).map((part) => [part.type, part.value]));
+  // en-GB pads days and months beside a weekday, whatever "numeric" says.
+  return { ...found, day: String(Number(found["day"])), month: String(Number(found["month"])) };
 }
 
 const WEEKDAYS: Readonly<Record<string, string>> = {
