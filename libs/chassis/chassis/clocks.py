@@ -18,9 +18,8 @@ class BusinessClock:
 
     def __init__(self, offset: timedelta = timedelta(0)) -> None:
         self._offset = timedelta(0)
-        self._known = False
+        self._begun = False
         self.apply(offset)
-        self._known = False
 
     @property
     def offset(self) -> timedelta:
@@ -32,13 +31,13 @@ class BusinessClock:
         return system_now() + self._offset
 
     def apply(self, offset: timedelta) -> None:
-        """Move the clock. The first call may set it back; later ones only move it forward.
+        """Move the clock. It can be set back once, from zero; after that it only moves forward.
 
         Raises `ValueError` for an offset in the future or behind the present one.
         """
         if offset > timedelta(0):
             raise ValueError("business time cannot be ahead of system time")
-        if self._known and offset < self._offset:
+        if self._begun and offset < self._offset:
             raise ValueError("business time cannot go back")
         self._offset = offset
-        self._known = True
+        self._begun = self._begun or offset < timedelta(0)
