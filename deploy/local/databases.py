@@ -58,8 +58,9 @@ async def create_database(
     """Makes a database that the service's owner owns. False: it was there."""
     if await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
         return False
-    await admin.execute(f"CREATE DATABASE {name} OWNER {service}_owner TEMPLATE {template} ENCODING 'UTF8'")
+    quoted = f'"{name}"'  # window is a word of SQL
+    await admin.execute(f"CREATE DATABASE {quoted} OWNER {service}_owner TEMPLATE {template} ENCODING 'UTF8'")
     await admin.execute(
-        f"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {service}_app"
+        f"REVOKE ALL ON DATABASE {quoted} FROM PUBLIC; GRANT CONNECT ON DATABASE {quoted} TO {service}_app"
     )
     return True
