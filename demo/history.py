@@ -34,7 +34,7 @@ _FILLED: Final[dict[str, Json]] = {
     "bookkeeping": {"months": 12, "kind": "小规模纳税人"},
     "repair": {"place": "三楼东侧走廊"},
 }
-_FIRMS: Final = (
+_FIRMS: Final[Sequence[str]] = (
     "bookkeeping",
     "legal-aid",
     "policy-advice",
@@ -43,12 +43,14 @@ _FIRMS: Final = (
     "invoicing",
     "moving",
 )
-_OWN: Final = ("repair", "worker-activity", "labour-dispute", "party-advice")
+_OWN: Final[Sequence[str]] = ("repair", "worker-activity", "labour-dispute", "party-advice")
 _OTHERS: Final = ("advice", "repair", "lost-item", "party-advice", "legal", "procurement")
 _RESULTS: Final = ("已办好，请查收。", "已联系办理，结果已发到邮箱。", "现场处理完毕。")
 _REMARKS: Final = ("很及时，谢谢", "态度很好", "解决了问题", "")
 _DESK: Final = {"t1": "clerk1", "t3": "clerk3", "t4": "clerk4", "t5": "clerk5"}
 _WORKER: Final = {"t1": "worker1", "t3": "worker33", "t4": "worker4", "t5": "worker5"}
+_MEMBERS: Final[Sequence[str]] = ("member", "floating")
+_GUESTS: Final[Sequence[str]] = (*_MEMBERS, "worker", "worker2", "worker3", "contact", "contact2", "activist")
 _TITLES: Final = (
     ("电商沙龙：直播间里的合规", "SALON", "BUSINESS", "ENTERPRISE", "帮助入驻企业规范直播经营"),
     ("茶艺社：周末品茶", "CIRCLE", "SOCIAL", "WORKERS", ""),
@@ -196,18 +198,7 @@ class History:
         )
         path = self.district.path("t2", f"calendar/{made['id']}")
         activity = await planner.post(f"{path}:publish", etag=made["etag"])
-        guests: tuple[str, ...] = (
-            "member",
-            "floating",
-            "worker",
-            "worker2",
-            "worker3",
-            "contact",
-            "contact2",
-            "activist",
-        )
-        if kind == "ORG_LIFE":
-            guests: tuple[str, ...] = ("member", "floating")
+        guests = _MEMBERS if kind == "ORG_LIFE" else _GUESTS
         chosen = self.chance.sample(guests, k=len(guests) if last else max(2, len(guests) - 1))
         await gather([self.district.people[login].post(f"{path}:enrol") for login in chosen])
         self.planned.append(activity)
