@@ -163,5 +163,10 @@ export const say = defineWords(
   },
 );
 
+type Word = Parameters<typeof say>[0];
+
 /** A coded word of the calendar: kind, host or audience. */
-export const codeWord = (code: string | undefined): string => (code ? say(code as Parameters<typeof say>[0]) : "");
+export const codeWord = (code: string): string => (code === "UNSPECIFIED" ? "" : say(code as Word));
+
+/** How the person stands with an activity. */
+export const standingWord = (state: string, position: number): string => say(`in_${state}` as Word, { n: position });

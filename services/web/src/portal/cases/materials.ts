@@ -43,6 +43,8 @@ export function fromCase(materials: readonly CaseMaterial[]): Supply {
   return supply;
 }
 
-export type Wanted = Pick<Material, "code" | "name_zh" | "name_en" | "required" | "hint_zh" | "hint_en"> & {
+export type Wanted = Pick<Material, "code" | "name_zh" | "name_en" | "required"> & {
+  hint_zh?: string;
+  hint_en?: string;
   correction?: string;
 };

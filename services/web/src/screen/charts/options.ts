@@ -23,18 +23,24 @@ function base(tokens: ChartTokens): ChartOption {
       renderMode: "richText",
       backgroundColor: tokens.surface,
       borderColor: tokens.line,
-      textStyle: { color: tokens.ink, fontSize: tokens.rem * 0.875 },
+      textStyle: { color: tokens.ink, fontSize: tokens.text },
     },
   };
 }
 
 /** Lying bars, first on top: names may be long, figures stand at the end of the bar. */
 export function barsOption(tokens: ChartTokens, bars: readonly Bar[], mark?: { value: number; words: string }): ChartOption {
-  const size = tokens.rem * 0.875;
+  const size = tokens.text;
   return {
     ...base(tokens),
     grid: { left: 0, right: tokens.rem * 5.5, top: mark ? tokens.rem * 1.6 : tokens.rem * 0.25, bottom: 0, containLabel: true },
-    xAxis: { type: "value", min: 0, axisLabel: { show: false }, splitLine: { show: false } },
+    xAxis: {
+      type: "value",
+      min: 0,
+      max: Math.max(mark?.value ?? 0, ...bars.map((one) => one.value ?? 0)) || 1,
+      axisLabel: { show: false },
+      splitLine: { show: false },
+    },
     yAxis: {
       type: "category",
       inverse: true,
@@ -78,7 +84,7 @@ export interface Line {
 }
 
 export function linesOption(tokens: ChartTokens, labels: readonly string[], lines: readonly Line[]): ChartOption {
-  const size = tokens.rem * 0.875;
+  const size = tokens.text;
   const dashes = ["solid", "dashed", "dotted"] as const;
   const symbols = ["circle", "rect", "triangle"] as const;
   return {

@@ -1,18 +1,12 @@
-import type { Indicator, Overview, TenantFigure, TrendPoint } from "@/api/contracts";
+import type { Overview, TenantFigure, TrendPoint } from "@/api/contracts";
 import { defineWords } from "@/words";
-import { span } from "@/words/times";
 
 import { nameOf, type Code } from "../words";
-import { byCode, figure, sameAs, verdict, whole } from "./figures";
+import { byCode, figure, sameAs, whole } from "./figures";
 
 /** Titles that say what a figure shows. Each is true of the very data below it, or says that there is none. */
 const say = defineWords(
   {
-    good: "{name}{value}，达到目标",
-    short: "{name}{value}，低于目标{target}",
-    over: "{name}{value}，高于目标{target}",
-    plain: "{name}{value}",
-    none: "{name}暂无数据",
     trendMore: "{period}办结{closed}件，比受理多{n}件，积压在减少",
     trendLess: "{period}受理{opened}件、办结{closed}件，还有{n}件在途",
     trendSame: "{period}受理和办结都是{opened}件",
@@ -28,16 +22,9 @@ const say = defineWords(
     compareOne: "{name}：只有{best}有数据（{high}）",
     compareNone: "{name}：各单位都没有可计算的记录",
     points: "{n}个百分点",
-    responseQuick: "首次响应一半在{median}内",
-    responseNone: "首次响应暂无数据",
     and: "、",
   },
   {
-    good: "{name}: {value}, on target",
-    short: "{name}: {value}, below the target of {target}",
-    over: "{name}: {value}, above the target of {target}",
-    plain: "{name}: {value}",
-    none: "{name}: no data",
     trendMore: "{period}: {closed} closed, {n} more than opened – the backlog shrinks",
     trendLess: "{period}: {opened} opened, {closed} closed, {n} still open",
     trendSame: "{period}: {opened} opened and as many closed",
@@ -53,22 +40,9 @@ const say = defineWords(
     compareOne: "{name}: only {best} has data ({high})",
     compareNone: "{name}: nothing to compute anywhere",
     points: "{n} points",
-    responseQuick: "Half of the first responses came within {median}",
-    responseNone: "First response: no data",
     and: ", ",
   },
 );
-
-export function tileTitle(indicator: Indicator | undefined, code: Code): string {
-  const name = nameOf(code);
-  if (indicator?.value === undefined) return say("none", { name });
-  const value = figure(indicator.value, indicator.unit);
-  const how = verdict(indicator);
-  if (how === "plain" || indicator.target === undefined) return say("plain", { name, value });
-  if (how === "good") return say("good", { name, value });
-  const target = figure(indicator.target, indicator.unit);
-  return indicator.value > indicator.target ? say("over", { name, value, target }) : say("short", { name, value, target });
-}
 
 export function trendTitle(points: readonly TrendPoint[], period: string): string {
   const opened = points.reduce((sum, one) => sum + whole(one.opened), 0);
@@ -139,9 +113,4 @@ export function compareTitle(tenants: readonly TenantFigure[], code: Code): stri
   if (unit === "COUNT") return say("compareSpreadCount", { name, best: best.name ?? "", high });
   const words = unit === "RATIO" ? say("points", { n: (gap * 100).toFixed(1) }) : figure(gap, unit);
   return say("compareSpread", { name, best: best.name ?? "", high, worst: worst.name ?? "", gap: words });
-}
-
-export function responseTitle(overview: Overview | undefined): string {
-  const median = byCode(overview, "FIRST_RESPONSE_MEDIAN")?.value;
-  return median === undefined ? say("responseNone") : say("responseQuick", { median: span(median * 60) });
 }
