@@ -1,5 +1,8 @@
 """An event as consumers see it, and how it is written into NATS headers and back."""
 
+import importlib
+import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +15,7 @@ from google.protobuf.message import Message
 from louyu.options.v1 import access_pb2
 
 PREFIX: Final = "louyu"
+_PACKAGE: Final = re.compile(rf"{PREFIX}\.[a-z]+\.v1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,32 @@ class Event:
 
 @cache
 def message_class(type_name: str) -> type[Message]:
-    """The class of an event type; `KeyError` for a type this process does not know."""
-    found: type[Message] = symbol_database.Default().GetSymbol(type_name)
+    """The class of an event type; `KeyError` for a type that no contract names.
+
+    A consumer need not import the contracts it reads: those of the producer are loaded with the first
+    event of a type that is not known yet.
+    """
+    package, _, _ = type_name.rpartition(".")
+    symbols = symbol_database.Default()
+    try:
+        found: type[Message] = symbols.GetSymbol(type_name)  # type: ignore[no-untyped-call]
+    except KeyError:
+        _load_contracts(package)
+        found = symbols.GetSymbol(type_name)  # type: ignore[no-untyped-call]
     return found
+
+
+@cache
+def _load_contracts(package: str) -> None:
+    if not _PACKAGE.fullmatch(package):
+        raise KeyError(package)
+    try:
+        contracts = importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        raise KeyError(package) from error
+    for module in pkgutil.iter_modules(contracts.__path__):
+        if module.name.endswith("_pb2"):
+            importlib.import_module(f"{package}.{module.name}")
 
 
 def aggregate_of(message: Message) -> str:
