@@ -1,6 +1,7 @@
 import { locale } from "@/words";
 
 import { linkDown, Problem, readProblem } from "./problem";
+import { parse } from "./said";
 import { accessToken, refresh } from "./token";
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined | null>>;
@@ -106,7 +107,7 @@ export async function respond(method: Method, route: string, options: Options = 
 export async function send<T>(method: Method, route: string, options: Options = {}): Promise<T> {
   const response = await respond(method, route, options);
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return parse<T>(await response.text());
 }
 
 /** `api.get<Ticket>("/v1/tenants/{tenant}/requests/{id}", { path: { tenant, id } })`; routes are those of /openapi.json. */

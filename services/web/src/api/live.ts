@@ -14,6 +14,9 @@ export interface LiveEvent {
 
 export type LiveState = "off" | "connecting" | "live" | "down";
 
+/** Stands for "anything may have changed": the server dropped hints, or the link was away. */
+const RESET: LiveEvent = { id: "", type: "reset", tenant: "", aggregate: "", aggregate_id: "", time: "" };
+
 type Listener = (event: LiveEvent) => void;
 
 /** How the link is; shown by LiveMark. */
@@ -53,7 +56,7 @@ async function follow(tenant: string, signal: AbortSignal): Promise<void> {
   let wait = FIRST_WAIT_MS;
   let last = "";
   while (!signal.aborted) {
-    liveState.value = liveState.value === "live" ? "live" : "connecting";
+    if (liveState.value === "off") liveState.value = "connecting";
     try {
       const token = await freshToken();
       const response = await fetch(`/v1/live?tenant=${encodeURIComponent(tenant)}`, {
@@ -66,8 +69,10 @@ async function follow(tenant: string, signal: AbortSignal): Promise<void> {
         signal,
       });
       if (!response.ok || !response.body) throw new Error(`live: ${response.status}`);
+      const wasDown = liveState.value === "down";
       liveState.value = "live";
       wait = FIRST_WAIT_MS;
+      if (wasDown) resetAll();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let buffer = "";
       for (;;) {
@@ -77,7 +82,8 @@ async function follow(tenant: string, signal: AbortSignal): Promise<void> {
         buffer = parsed.rest;
         for (const one of parsed.events) {
           if (one.id) last = one.id;
-          deliver(one.data);
+          if (one.event === "reset") resetAll();
+          else if (one.event === "message") deliver(one.data);
         }
       }
     } catch {
@@ -99,6 +105,16 @@ function deliver(data: string): void {
   for (const listener of listeners) listener(event);
 }
 
+/** Changes may have been missed: everybody reads again. */
+function resetAll(): void {
+  for (const listener of listeners) listener(RESET);
+}
+
+/** Whether any of the events is about this aggregate, or may be. */
+export function concerns(events: readonly LiveEvent[], id: string): boolean {
+  return events.some((event) => event.aggregate_id === id || event.type === RESET.type);
+}
+
 /** Follows one tenant; the shell calls it once, and again when the person changes the tenant. */
 export function followTenant(tenant: string): void {
   if (tenant === wanted) return;
@@ -113,12 +129,15 @@ export function followTenant(tenant: string): void {
   void follow(tenant, stop.signal);
 }
 
-/** Calls back for events of these aggregates ("ticket", "case"); a burst of events is one call. */
+/**
+ * Calls back for events of these aggregates ("ticket", "case"); a burst of events is one call. A reset
+ * comes as an event without an aggregate.
+ */
 export function useLive(aggregates: readonly string[], changed: (events: LiveEvent[]) => void, quietMs = 250): void {
   let waiting: LiveEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const listener: Listener = (event) => {
-    if (!aggregates.includes(event.aggregate)) return;
+    if (event !== RESET && !aggregates.includes(event.aggregate)) return;
     waiting.push(event);
     timer ??= setTimeout(() => {
       const batch = waiting;

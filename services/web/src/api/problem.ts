@@ -3,6 +3,13 @@ export interface FieldProblem {
   field: string;
   reason: string;
   detail: string;
+  messages?: Sentences;
+}
+
+/** The same sentence in both languages, so that switching the language also switches a refusal. */
+export interface Sentences {
+  zh?: string;
+  en?: string;
 }
 
 export interface ProblemBody {
@@ -11,11 +18,11 @@ export interface ProblemBody {
   status?: number;
   detail?: string;
   reason?: string;
-  errors?: FieldProblem[];
+  messages?: Sentences;
+  fields?: FieldProblem[];
   /** The verbs that the present state allows, with 409. */
   allowed?: string[];
   state?: string;
-  instance?: string;
   request_id?: string;
 }
 
@@ -25,6 +32,7 @@ export class Problem extends Error {
   readonly reason: string;
   readonly title: string;
   readonly detail: string;
+  readonly messages: Sentences;
   readonly fields: readonly FieldProblem[];
   readonly allowed: readonly string[];
   readonly requestId: string;
@@ -38,15 +46,11 @@ export class Problem extends Error {
     this.reason = body.reason ?? (status === 0 ? "LINK_DOWN" : `HTTP_${status}`);
     this.title = body.title ?? "";
     this.detail = body.detail ?? "";
-    this.fields = body.errors ?? [];
+    this.messages = body.messages ?? {};
+    this.fields = body.fields ?? [];
     this.allowed = body.allowed ?? [];
     this.requestId = body.request_id ?? "";
     this.retryAfter = retryAfter;
-  }
-
-  /** The sentence for one field of a form, if the server refused that field. */
-  field(name: string): string {
-    return this.fields.find((one) => one.field === name)?.detail ?? "";
   }
 }
 

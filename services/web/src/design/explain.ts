@@ -1,4 +1,5 @@
-import type { Problem } from "@/api/problem";
+import type { FieldProblem, Problem } from "@/api/problem";
+import { locale } from "@/words";
 
 import { say } from "./words";
 
@@ -6,10 +7,16 @@ import { say } from "./words";
 export function explain(problem: Problem): string {
   if (problem.status === 0) return say("linkDown");
   if (problem.status === -1) return say("pageFailed");
-  if (problem.detail) return problem.detail;
+  const said = problem.messages[locale.value] || problem.detail;
+  if (said) return said;
   if (problem.status === 403) return say("noPermission");
   if (problem.status === 404) return say("notFound");
   if (problem.status === 412) return say("stale");
   if (problem.retryAfter !== undefined) return say("busyLater", { n: problem.retryAfter });
   return problem.title || say("unknownError");
+}
+
+/** The sentence for one refused field. */
+export function explainField(one: FieldProblem): string {
+  return one.messages?.[locale.value] || one.detail || one.reason;
 }

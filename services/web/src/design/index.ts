@@ -11,5 +11,5 @@ export { default as Skeleton } from "./Skeleton.vue";
 export { default as StateTag } from "./StateTag.vue";
 export { default as TenantSwitcher } from "./TenantSwitcher.vue";
 export { default as Timeline, type Moment } from "./Timeline.vue";
-export { explain } from "./explain";
+export { explain, explainField } from "./explain";
 export { STATES, stateWord, toneOf, type Tone } from "./states";

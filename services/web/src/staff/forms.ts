@@ -1,4 +1,5 @@
 import type { Problem } from "@/api/problem";
+import { explainField } from "@/design/explain";
 
 import { say } from "./words";
 
@@ -116,7 +117,7 @@ export function serverErrors(fields: readonly FieldSpec[], problem: Problem | un
   const errors: Errors = {};
   for (const one of problem?.fields ?? []) {
     const name = one.field.split(/[.[]/)[0] ?? "";
-    if (fields.some((field) => field.name === name)) errors[name] = one.detail || one.reason;
+    if (fields.some((field) => field.name === name)) errors[name] = explainField(one);
   }
   return errors;
 }

@@ -79,12 +79,12 @@ export const industryWord = wordOr(
 export const headcountWord = wordOr(
   {
     UP_TO_10: "10人及以下",
-    "11_TO_50": "11–50人",
-    "51_TO_100": "51–100人",
-    "101_TO_300": "101–300人",
+    HEADCOUNT_BAND_11_TO_50: "11–50人",
+    HEADCOUNT_BAND_51_TO_100: "51–100人",
+    HEADCOUNT_BAND_101_TO_300: "101–300人",
     OVER_300: "300人以上",
   },
-  { UP_TO_10: "Up to 10", "11_TO_50": "11–50", "51_TO_100": "51–100", "101_TO_300": "101–300", OVER_300: "Over 300" },
+  { UP_TO_10: "Up to 10", HEADCOUNT_BAND_11_TO_50: "11–50", HEADCOUNT_BAND_51_TO_100: "51–100", HEADCOUNT_BAND_101_TO_300: "101–300", OVER_300: "Over 300" },
 );
 
 export const supportWord = wordOr(
@@ -202,5 +202,5 @@ export const INDUSTRIES = [
   "LOGISTICS",
   "OTHER",
 ] as const;
-export const HEADCOUNTS = ["UP_TO_10", "11_TO_50", "51_TO_100", "101_TO_300", "OVER_300"] as const;
+export const HEADCOUNTS = ["UP_TO_10", "HEADCOUNT_BAND_11_TO_50", "HEADCOUNT_BAND_51_TO_100", "HEADCOUNT_BAND_101_TO_300", "OVER_300"] as const;
 export const WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] as const;

@@ -22,5 +22,6 @@ export function parseMaterials(text: string): Material[] {
       name_en,
       required: !OPTIONAL.includes(need.toLowerCase()),
       hint_zh,
+      hint_en: "",
     }));
 }
