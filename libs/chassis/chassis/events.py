@@ -49,10 +49,10 @@ def message_class(type_name: str) -> type[Message]:
     package, _, _ = type_name.rpartition(".")
     symbols = symbol_database.Default()
     try:
-        found: type[Message] = symbols.GetSymbol(type_name)  # type: ignore[no-untyped-call]
+        found: type[Message] = symbols.GetSymbol(type_name)
     except KeyError:
         _load_contracts(package)
-        found = symbols.GetSymbol(type_name)  # type: ignore[no-untyped-call]
+        found = symbols.GetSymbol(type_name)
     return found
 
 
