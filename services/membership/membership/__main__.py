@@ -12,7 +12,7 @@ from membership.imports.storage import Storage
 
 
 async def start(process: Process) -> None:
-    """Serve the registry and its imports; carry on the imports that run."""
+    """Serve the registry and its imports; carry on the imports that run, forget the workbooks after."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -23,6 +23,7 @@ async def start(process: Process) -> None:
     )
     process.consume(tenants_consumer())
     process.job(jobs.run_imports())
+    process.job(jobs.forget_workbooks(storage))
     process.relay()
 
 

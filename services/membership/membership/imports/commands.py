@@ -167,6 +167,14 @@ async def import_chunk(unit: UnitOfWork, import_id: str) -> int:
     return max(len(waiting), 1)
 
 
+async def forget_file(unit: UnitOfWork, import_id: str) -> None:
+    """Note that an import's workbook has been removed from the store."""
+    i = imports.c
+    await unit.execute(
+        update(imports).where(i.tenant_id == unit.tenant_id, i.id == import_id).values(file_removed=True)
+    )
+
+
 async def _import_row(
     unit: UnitOfWork, found: Row[Any], row: Row[Any]
 ) -> tuple[rules.Outcome, str, list[dict[str, Any]]]:

@@ -60,6 +60,17 @@ async def running(reader: Reader) -> Sequence[Row[Any]]:
     )
 
 
+async def with_spent_file(reader: Reader) -> Sequence[Row[Any]]:
+    """(tenant_id, id, file) of imports that need their workbook no more, of all tenants: for the job."""
+    i = imports.c
+    return await reader.fetch(
+        select(i.tenant_id, i.id, i.file)
+        .where(~i.file_removed, i.state.in_(("done", "discarded")))
+        .order_by(i.id)
+        .limit(100)
+    )
+
+
 async def remembered(reader: Reader, kind: str) -> dict[str, str]:
     """What this tenant chose for headings before."""
     found = await reader.fetch(

@@ -1,6 +1,7 @@
 """Tables of imports."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -40,10 +41,16 @@ imports = Table(
     _count("total_rows"),
     _count("done_rows"),
     moment("finished_at", nullable=True),
+    Column("file_removed", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "id"),
     CheckConstraint("state IN ('uploaded', 'checked', 'running', 'done', 'discarded')", name="imports_state"),
-    # What the job looks for, over all tenants.
+    # What the jobs look for, over all tenants.
     Index("imports_running", "id", postgresql_where=text("state = 'running'")),
+    Index(
+        "imports_with_file",
+        "id",
+        postgresql_where=text("NOT file_removed AND state IN ('done', 'discarded')"),
+    ),
 )
 
 rows = Table(

@@ -97,11 +97,11 @@ async def received_page(
 
 
 async def counts(reader: Reader) -> Sequence[Row[Any]]:
-    """(department_id, state, count) of everything filed in the building."""
+    """(department_id, state, how_many) of everything filed in the building."""
     c = cases.c
     preparing = (rules.State.DRAFT, rules.State.PRECHECKED)
     return await reader.fetch(
-        select(c.department_id, c.state, func.count().label("count"))
+        select(c.department_id, c.state, func.count().label("how_many"))
         .where(c.tenant_id == reader.tenant_id, c.state.not_in(preparing))
         .group_by(c.department_id, c.state)
         .order_by(c.department_id, c.state)
@@ -109,10 +109,10 @@ async def counts(reader: Reader) -> Sequence[Row[Any]]:
 
 
 async def received_counts(reader: Reader) -> Sequence[Row[Any]]:
-    """(state, count) of what the department has open."""
+    """(state, how_many) of what the department has open."""
     c = cases.c
     return await reader.fetch(
-        select(c.state, func.count().label("count"))
+        select(c.state, func.count().label("how_many"))
         .where(access.received(reader.context), c.state.in_(sorted(rules.OPEN)))
         .group_by(c.state)
     )

@@ -22,12 +22,17 @@ _Call = ServicerContext[Any, Any]
 class ReceivedCases:
     """The methods of CasesService that departments call, as the party that the cases name."""
 
-    _units: Units
-    _pages: PageTokens
-    _papers: Papers
+    def __init__(self, units: Units, pages: PageTokens, papers: Papers) -> None:
+        self._units = units
+        self._pages = pages
+        self._papers = papers
 
     async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Case:
-        raise NotImplementedError
+        async def work(unit: UnitOfWork) -> pb.Case:
+            case = await verb(unit)
+            return full(case, await queries.steps_of(unit, case), unit.context, self._papers)
+
+        return await self._units.command(request, pb.Case, work)
 
     async def AcceptCase(self, request: pb.AcceptCaseRequest, context: _Call) -> pb.Case:
         return await self._do(
@@ -109,7 +114,7 @@ class ReceivedCases:
         async def work(reader: Reader) -> pb.CountReceivedCasesResponse:
             return pb.CountReceivedCasesResponse(
                 counts=[
-                    pb.CaseCount(state=STATE.number(row.state), count=row.count)
+                    pb.CaseCount(state=STATE.number(row.state), count=row.how_many)
                     for row in await queries.received_counts(reader)
                 ],
                 overdue=await queries.overdue(reader),

@@ -1,20 +1,17 @@
 """Cases over gRPC: parse, call, convert. The applicant's verbs here, the department's in `received.py`."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.context import current
-from chassis.pages import PageTokens, page_size
-from chassis.units import Reader, UnitOfWork, Units
+from chassis.pages import page_size
+from chassis.units import Reader
 from louyu.window.v1 import cases_pb2 as pb
 from louyu.window.v1.cases_pb2_grpc import CasesServiceServicer
 from window.cases import commands, queries
 from window.cases.events import STATE
-from window.cases.papers import Papers
 from window.cases.received import ReceivedCases
 from window.cases.rules import FiledFor
 from window.cases.views import brief, full
@@ -24,18 +21,6 @@ _Call = ServicerContext[Any, Any]
 
 class Cases(ReceivedCases, CasesServiceServicer):
     """Serves louyu.window.v1.CasesService."""
-
-    def __init__(self, units: Units, pages: PageTokens, papers: Papers) -> None:
-        self._units = units
-        self._pages = pages
-        self._papers = papers
-
-    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Case:
-        async def work(unit: UnitOfWork) -> pb.Case:
-            case = await verb(unit)
-            return full(case, await queries.steps_of(unit, case), unit.context, self._papers)
-
-        return await self._units.command(request, pb.Case, work)
 
     async def CreateCase(self, request: pb.CreateCaseRequest, context: _Call) -> pb.Case:
         is_firms = request.filed_for == pb.CASE_FILED_FOR_ENTERPRISE
@@ -113,7 +98,7 @@ class Cases(ReceivedCases, CasesServiceServicer):
             return pb.CountCasesResponse(
                 counts=[
                     pb.DepartmentCount(
-                        department_id=row.department_id, state=STATE.number(row.state), count=row.count
+                        department_id=row.department_id, state=STATE.number(row.state), count=row.how_many
                     )
                     for row in await queries.counts(reader)
                 ]

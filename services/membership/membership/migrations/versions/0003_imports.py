@@ -56,14 +56,17 @@ def _imports() -> None:
         _count("total_rows"),
         _count("done_rows"),
         _moment("finished_at", nullable=True),
+        sa.Column("file_removed", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
         sa.CheckConstraint(
             "state IN ('uploaded', 'checked', 'running', 'done', 'discarded')", name="imports_state"
         ),
     )
-    op.create_index(
-        "imports_running", "imports_imports", ["id"], postgresql_where=sa.text("state = 'running'")
-    )
+    for name, where in (
+        ("imports_running", "state = 'running'"),
+        ("imports_with_file", "NOT file_removed AND state IN ('done', 'discarded')"),
+    ):
+        op.create_index(name, "imports_imports", ["id"], postgresql_where=sa.text(where))
     rls.tenant_table("imports_imports")
 
 
