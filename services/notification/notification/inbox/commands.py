@@ -1,0 +1,172 @@
+"""Changes to the inbox. Callers commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.clocks import system_now
+from chassis.database import driver
+from chassis.errors import NotFound
+from chassis.ids import new_id
+from chassis.units import UnitOfWork
+from notification.inbox import rules
+from notification.inbox.rules import Channel, State, Verdict
+from notification.inbox.tables import deliveries, messages, preferences
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message for one account about one event."""
+
+    tenant_id: str
+    account: str
+    event_id: str
+    template: str
+    params: dict[str, Any]
+    capability: str
+    subject_id: str
+    email: bool
+    occurred_at: datetime
+
+
+# One statement for a whole batch of events. Whether a message is mailed is settled here, once, by the
+# receiver's wish; a message that is not mailed is delivered by lying in the inbox.
+_DELIVER: Final = """
+INSERT INTO inbox_messages (tenant_id, id, account, event_id, template, params, capability, subject_id,
+                            channel, state, next_attempt_at, occurred_at)
+SELECT m.tenant_id, m.id, m.account, m.event_id, m.template, m.params::jsonb, m.capability, m.subject_id,
+       CASE WHEN m.email AND coalesce(p.email, true) THEN 'email' ELSE 'in_app' END,
+       CASE WHEN m.email AND coalesce(p.email, true) THEN 'queued' ELSE 'delivered' END,
+       CASE WHEN m.email AND coalesce(p.email, true) THEN $11::timestamptz END,
+       m.occurred_at
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::bool[], $10::timestamptz[])
+     AS m (tenant_id, id, account, event_id, template, params, capability, subject_id, email, occurred_at)
+LEFT JOIN inbox_preferences p ON p.account = m.account
+ON CONFLICT (tenant_id, account, event_id) DO NOTHING
+RETURNING tenant_id::text, id::text, account::text, template, capability, subject_id, channel
+"""
+
+
+async def deliver(unit: UnitOfWork, new: Sequence[NewMessage]) -> Sequence[Any]:
+    """Put messages into their receivers' inboxes; those of events that were seen before stay as they are.
+
+    Returns the messages that are new.
+    """
+    if not new:
+        return []
+    connection = await driver(unit.connection)
+    rows: Sequence[Any] = await connection.fetch(
+        _DELIVER,
+        [m.tenant_id for m in new],
+        [new_id() for _ in new],
+        [m.account for m in new],
+        [m.event_id for m in new],
+        [m.template for m in new],
+        [orjson.dumps(m.params).decode() for m in new],
+        [m.capability for m in new],
+        [m.subject_id for m in new],
+        [m.email for m in new],
+        [m.occurred_at for m in new],
+        system_now(),
+    )
+    return rows
+
+
+async def mark_read(unit: UnitOfWork, message_id: str) -> Row[Any]:
+    """Mark one of the caller's messages as read; the first time counts."""
+    own = (messages.c.account == unit.context.caller.account_id) & (messages.c.id == message_id)
+    await unit.execute(update(messages).where(own, messages.c.read_at.is_(None)).values(read_at=unit.now))
+    row = await unit.first(select(messages).where(own))
+    if row is None:
+        raise NotFound("MESSAGE_NOT_FOUND")
+    return row
+
+
+async def mark_all_read(unit: UnitOfWork) -> int:
+    """Mark every message of the caller as read; how many became so."""
+    changed = await unit.execute(
+        update(messages)
+        .where(messages.c.account == unit.context.caller.account_id, messages.c.read_at.is_(None))
+        .values(read_at=unit.now)
+    )
+    return changed.rowcount
+
+
+async def prefer(unit: UnitOfWork, *, email: bool | None, language: str | None) -> Row[Any]:
+    """Change how the caller wants to be told."""
+    given = {name: value for name, value in (("email", email), ("language", language)) if value is not None}
+    statement = insert(preferences).values(
+        account=unit.context.caller.account_id,
+        updated_at=unit.now,
+        **({"email": True, "language": unit.context.locale} | given),
+    )
+    changed = await unit.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account"], set_={**given, "updated_at": unit.now}
+        ).returning(preferences)
+    )
+    return changed.one()
+
+
+async def claim(unit: UnitOfWork, limit: int) -> Sequence[Row[Any]]:
+    """Hand out messages that wait to be mailed. They come back by themselves should the mailer die."""
+    m = messages.c
+    now = system_now()
+    waiting = (
+        select(m.tenant_id, m.id)
+        .where(m.next_attempt_at <= now)
+        .order_by(m.next_attempt_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("waiting")
+    )
+    return await unit.fetch(
+        update(messages)
+        .where(m.tenant_id == waiting.c.tenant_id, m.id == waiting.c.id)
+        .values(state=State.SENT, attempts=m.attempts + 1, next_attempt_at=now + rules.LEASE)
+        .returning(messages)
+    )
+
+
+async def without_mail(unit: UnitOfWork, message: Row[Any]) -> None:
+    """The receiver has no address: the message is delivered by lying in the inbox."""
+    await _settle(unit, message, state=State.DELIVERED, channel=Channel.IN_APP, next_attempt_at=None)
+
+
+async def record_attempt(unit: UnitOfWork, message: Row[Any], verdict: Verdict, answer: str) -> None:
+    """Write an attempt into the delivery log, and what it makes of the message."""
+    now = system_now()
+    await unit.execute(
+        insert(deliveries).values(
+            tenant_id=message.tenant_id,
+            id=new_id(),
+            message_id=message.id,
+            template=message.template,
+            channel=Channel.EMAIL,
+            attempt=message.attempts,
+            outcome=verdict.outcome,
+            answer=answer[:300],
+            created_at=now,
+        )
+    )
+    retry_at = now + verdict.retry_after if verdict.retry_after else None
+    await _settle(unit, message, state=verdict.state, next_attempt_at=retry_at)
+
+
+async def _settle(unit: UnitOfWork, message: Row[Any], **values: Any) -> None:
+    await unit.execute(
+        update(messages)
+        .where(messages.c.tenant_id == message.tenant_id, messages.c.id == message.id)
+        .values(**values)
+    )
+
+
+async def waiting(unit: UnitOfWork) -> int:
+    """How many messages wait for the mail server."""
+    return int(await unit.scalar(select(func.count()).where(messages.c.next_attempt_at.is_not(None))) or 0)

@@ -1,0 +1,122 @@
+"""Messages out of other services' events, and the inbox's own events."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy import Row
+
+from chassis.consumer import Consumer
+from chassis.events import Event
+from chassis.units import UnitOfWork
+from louyu.activity.v1 import calendar_pb2
+from louyu.identity.v1 import grants_pb2
+from louyu.notification.v1 import inbox_pb2 as pb
+from louyu.ticket.v1 import requests_pb2
+from louyu.window.v1 import cases_pb2
+from notification.inbox import commands, rules
+from notification.inbox.commands import NewMessage
+from notification.inbox.contacts import Contacts
+from notification.inbox.hints import Hints
+from notification.inbox.templates import Template, by_event
+
+# The contracts whose events are followed; importing them makes their messages readable.
+CONTRACTS: Final = (requests_pb2, calendar_pb2, cases_pb2, grants_pb2)
+SOURCES: Final = (
+    ("ticket", ("ticket",)),
+    ("activity", ("enrolment",)),
+    ("window", ("case",)),
+    ("identity", ("grant",)),
+)
+"""Each service that tells something, and the aggregates people are told about."""
+
+CHANNELS: Final = {"in_app": pb.CHANNEL_IN_APP, "email": pb.CHANNEL_EMAIL}
+
+
+class Inbox:
+    """Turns events into messages, a batch in one statement."""
+
+    def __init__(self, contacts: Contacts, hints: Hints) -> None:
+        self._contacts = contacts
+        self._hints = hints
+
+    def consumers(self) -> list[Consumer]:
+        """One consumer per service that is followed."""
+        return [
+            Consumer(f"{source}-inbox", source, aggregates, self.apply, per_tenant=False)
+            for source, aggregates in SOURCES
+        ]
+
+    async def apply(self, unit: UnitOfWork, events: Sequence[Event]) -> None:
+        """Deliver the messages of some events, each once per account."""
+        templates = by_event()
+        new: list[NewMessage] = []
+        for event in events:
+            told: set[str] = set()
+            for template in templates.get(event.type, ()):
+                for account in await self._receivers(template, event):
+                    if account not in told:
+                        told.add(account)
+                        new.append(message_of(template, event, account))
+        for row in await commands.deliver(unit, new):
+            self._hints.delivered(row)
+
+    async def _receivers(self, template: Template, event: Event) -> list[str]:
+        said = event.message
+        desk: tuple[str, ...] = ()
+        if rules.DESK in template.to:
+            desk = await self._contacts.desk(event.tenant_id, said.desk)  # type: ignore[attr-defined]
+        return rules.receivers(template.to, template.unless, _Said(said), desk)
+
+
+class _Said(Mapping[str, str]):
+    """An event's fields by name."""
+
+    def __init__(self, message: Any) -> None:
+        self._message = message
+
+    def __getitem__(self, name: str) -> str:
+        return str(getattr(self._message, name))
+
+    def __iter__(self) -> Any:
+        return iter(self._message.DESCRIPTOR.fields_by_name)
+
+    def __len__(self) -> int:
+        return len(self._message.DESCRIPTOR.fields_by_name)
+
+
+def message_of(template: Template, event: Event, account: str) -> NewMessage:
+    """The message that an event means for one account."""
+    said = event.message
+    return NewMessage(
+        tenant_id=event.tenant_id,
+        account=account,
+        event_id=event.id,
+        template=template.code,
+        params={name: _plain(getattr(said, name)) for name in template.params},
+        capability=template.capability,
+        subject_id=getattr(said, template.subject),
+        email=template.email,
+        occurred_at=event.occurred_at,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Timestamp):
+        return value.ToJsonString() if value.seconds else ""
+    return value
+
+
+def failed(unit: UnitOfWork, message: Row[Any]) -> None:
+    """A message will not be mailed any more."""
+    unit.emit(
+        pb.DeliveryFailed(
+            message_id=message.id,
+            template=message.template,
+            channel=pb.CHANNEL_EMAIL,
+            attempts=message.attempts,
+        ),
+        aggregate_id=message.id,
+        tenant_id=message.tenant_id,
+        audience=[message.account],
+    )
