@@ -8,7 +8,7 @@ FastAPI        the few routes that are no RPC, and the built web behind them
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import grpc
 import orjson
@@ -39,6 +39,10 @@ from gateway.transcoding.calls import Backends, Edge, Transcoding, compile_endpo
 from gateway.transcoding.contracts import rpcs
 
 _MESSAGES = Messages("gateway")
+_INSIDE = tuple(
+    ip_network(network)
+    for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ def described() -> FastAPI:
 
 def _inside(address: str) -> bool:
     try:
-        return ip_address(address).is_private
+        found = ip_address(address)
     except ValueError:
         return False
+    return any(found in network for network in _INSIDE if network.version == found.version)

@@ -82,6 +82,8 @@ def render(
     if retry_after_s:
         # Whole seconds, rounded up: a client that waits as told is not refused again for coming early.
         headers.append((b"retry-after", b"%d" % max(1, -int(-retry_after_s // 1))))
+    if status == 405:
+        headers.append((b"allow", refusal.params.get("methods", "").encode()))
     if status == 401:
         error = "" if refusal.reason == "TOKEN_REQUIRED" else ', error="invalid_token"'
         headers.append((b"www-authenticate", f'Bearer realm="louyu"{error}'.encode()))

@@ -52,7 +52,15 @@ class Backend:
     calls: list[tuple[str, str, Any, dict[str, str]]] = field(default_factory=list)
 
     def channel(self, service: str) -> Any:
-        if service not in ("identity", "ticket", "activity", "window", "notification", "membership", "dashboard"):
+        if service not in (
+            "identity",
+            "ticket",
+            "activity",
+            "window",
+            "notification",
+            "membership",
+            "dashboard",
+        ):
             raise LookupError(service)
         return _Channel(self, service)
 
@@ -66,7 +74,7 @@ class _Channel:
         self, path: str, request_serializer: Any = None, response_deserializer: Any = None, **_: Any
     ) -> Any:
         async def call(request: Any, metadata: Any = (), timeout: float | None = None) -> Any:
-            headers = {key: value for key, value in metadata or ()}
+            headers = dict(metadata or ())
             self.backend.calls.append((self.service, path, request, headers))
             answer = self.backend.answers.get(path)
             if answer is None:
@@ -96,6 +104,12 @@ class Door:
     references: FileReferences
     held: dict[str, Effective]
 
+    def allow(self, permission: str) -> None:
+        """Give the secretary one more permission."""
+        tenants = self.held[ACCOUNT].tenants
+        more = Held({**tenants[TENANT].permissions, permission: (Scope("B"),)})
+        self.held[ACCOUNT] = Effective(True, {**tenants, TENANT: more})
+
     def token(
         self, account_id: str = ACCOUNT, session_id: str = "s1", kind: str = "account", seconds: float = 600
     ) -> str:
@@ -108,7 +122,7 @@ def effective() -> dict[str, Effective]:
     """A secretary of TENANT, and a liaison who holds the same permission for one floor only."""
     wide, floor = (Scope("B"),), (Scope("F", "3F"),)
     names = ("requests.read", "requests.file", "requests.handle", "catalogue.read", "catalogue.manage")
-    secretary = Held({name: wide for name in (*names, "overview.read", "operations.manage")})
+    secretary = Held(dict.fromkeys((*names, "overview.read", "operations.manage"), wide))
     return {
         ACCOUNT: Effective(True, {TENANT: secretary, SUSPENDED: Held({names[0]: wide}, suspended=True)}),
         LIAISON: Effective(True, {TENANT: Held({"requests.read": floor})}),

@@ -25,7 +25,9 @@ _MESSAGES = {
 
 
 def _file() -> descriptor_pb2.FileDescriptorProto:
-    file = descriptor_pb2.FileDescriptorProto(name="louyu/tests/shapes.proto", package="louyu.tests", syntax="proto3")
+    file = descriptor_pb2.FileDescriptorProto(
+        name="louyu/tests/shapes.proto", package="louyu.tests", syntax="proto3"
+    )
     modules = (timestamp_pb2, duration_pb2, struct_pb2, wrappers_pb2)
     file.dependency.extend(module.DESCRIPTOR.name for module in modules)
     kind = file.enum_type.add(name="Kind")
@@ -87,7 +89,7 @@ def _map(
 def _compiled() -> Descriptor:
     pool = Default()
     pool.AddSerializedFile(_file().SerializeToString())
-    return pool.FindMessageTypeByName("louyu.tests.Everything")  # type: ignore[no-any-return]
+    return pool.FindMessageTypeByName("louyu.tests.Everything")
 
 
 EVERYTHING = _compiled()

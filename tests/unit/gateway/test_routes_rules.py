@@ -30,20 +30,25 @@ ROUTES = tree(
 @pytest.mark.parametrize(
     ("method", "path", "template", "params"),
     [
-        ("GET", "/v1/tenants/t/requests", "/v1/tenants/{tenant}/requests", {"tenant": "t"}),
-        ("POST", "/v1/tenants/t/requests/1:assign", "/v1/tenants/{tenant}/requests/{id}:assign", {"tenant": "t", "id": "1"}),
-        ("GET", "/v1/tenants/t/requests:count", "/v1/tenants/{tenant}/requests:count", {"tenant": "t"}),
-        ("GET", "/v1/tenants/t/requests/mine/x", "/v1/tenants/{tenant}/requests/mine/{kind}", {"tenant": "t", "kind": "x"}),
-        ("GET", "/v1/tenants/t/requests/mine/timeline", "/v1/tenants/{tenant}/requests/mine/{kind}", {"tenant": "t", "kind": "timeline"}),
-        ("GET", "/v1/tenants/t/requests/mine", "/v1/tenants/{tenant}/requests/{id}", {"tenant": "t", "id": "mine"}),
-        ("GET", "/v1/tenants/a%2Fb/requests/1%3Aassign", "/v1/tenants/{tenant}/requests/{id}", {"tenant": "a/b", "id": "1:assign"}),
-        ("GET", "/v1/files/a/b/c", "/v1/files/{path=**}", {"path": "a/b/c"}),
+        ("GET", "t/requests", "{tenant}/requests", {"tenant": "t"}),
+        ("POST", "t/requests/1:assign", "{tenant}/requests/{id}:assign", {"tenant": "t", "id": "1"}),
+        ("GET", "t/requests:count", "{tenant}/requests:count", {"tenant": "t"}),
+        ("GET", "t/requests/mine/x", "{tenant}/requests/mine/{kind}", {"tenant": "t", "kind": "x"}),
+        ("GET", "t/requests/mine/a%20b", "{tenant}/requests/mine/{kind}", {"tenant": "t", "kind": "a b"}),
+        ("GET", "t/requests/mine", "{tenant}/requests/{id}", {"tenant": "t", "id": "mine"}),
+        ("GET", "a%2Fb/requests/1%3Aassign", "{tenant}/requests/{id}", {"tenant": "a/b", "id": "1:assign"}),
     ],
 )  # fmt: skip
 def test_a_path_finds_its_route(method: str, path: str, template: str, params: dict[str, str]) -> None:
-    found = ROUTES.find(method, path)
+    found = ROUTES.find(method, f"/v1/tenants/{path}")
     assert isinstance(found, Match)
-    assert (found.target, dict(found.params)) == (f"{method} {template}", params)
+    assert (found.target, dict(found.params)) == (f"{method} /v1/tenants/{template}", params)
+
+
+def test_a_last_placeholder_may_take_all_that_is_left() -> None:
+    found = ROUTES.find("GET", "/v1/files/a/b/c")
+    assert isinstance(found, Match)
+    assert dict(found.params) == {"path": "a/b/c"}
 
 
 @pytest.mark.parametrize(
