@@ -10,11 +10,17 @@ from identity.clock.tables import offset
 
 
 async def begin(unit: UnitOfWork, seconds_ago: int, *, walkable: bool) -> int:
-    """Let business time begin in the past, once; the offset in seconds."""
+    """Let business time begin in the past, once; the offset in seconds.
+
+    The same beginning may be asked for again, so that a begin that did not reach every process can be
+    repeated.
+    """
     rules.check_walkable(walkable)
     statement = insert(offset).values(id=1, seconds=-seconds_ago).on_conflict_do_nothing()
     if not (await unit.execute(statement)).rowcount:
-        raise Conflict("CLOCK_STARTED")
+        if await unit.scalar(select(offset.c.seconds)) != -seconds_ago:
+            raise Conflict("CLOCK_STARTED")
+        return -seconds_ago
     unit.audit("clock.begin", unit.tenant_id, seconds=-seconds_ago)
     return -seconds_ago
 
