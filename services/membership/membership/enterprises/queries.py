@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
 
 from chassis.context import Context
 from chassis.errors import NotFound
+from chassis.keyset import beyond
 from chassis.units import Reader
 from membership.enterprises import rules
 from membership.enterprises.tables import enterprises, terms
@@ -65,7 +66,7 @@ async def page(
     keys = (c.sort_key, c.id) if order == "name" else (c.floor_order, c.sort_key, c.id)
     if after is not None:
         values = after if order == "name" else (int(after[0]), *after[1:])
-        statement = statement.where(tuple_(*keys) > tuple_(*values))
+        statement = statement.where(beyond(keys, values))
     return await reader.fetch(statement.order_by(*keys).limit(size + 1))
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, select
 
 from chassis.errors import NotFound
+from chassis.keyset import beyond
 from chassis.units import Reader
 from window.cases import access, rules
 from window.cases.tables import cases, steps
@@ -92,7 +93,7 @@ async def received_page(
     statement = select(cases).where(access.received(reader.context), *narrowed.conditions())
     if after:
         last = (datetime.fromisoformat(after[0]), after[1])
-        statement = statement.where(tuple_(c.submitted_at, c.id) > tuple_(*last))
+        statement = statement.where(beyond((c.submitted_at, c.id), last))
     return await reader.fetch(statement.order_by(c.submitted_at, c.id).limit(size + 1))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, func, select
 
 from chassis.errors import NotFound
+from chassis.keyset import beyond
 from chassis.units import Reader
 from window.counters.tables import building_matters, counters
 from window.departments import queries as departments
@@ -49,7 +50,7 @@ async def page(
     if not include_closed:
         statement = statement.where(c.is_open)
     if after:
-        statement = statement.where(tuple_(c.name_zh, c.id) > tuple_(*after))
+        statement = statement.where(beyond((c.name_zh, c.id), after))
     return await reader.fetch(statement.order_by(c.name_zh, c.id).limit(size + 1))
 
 

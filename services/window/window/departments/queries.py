@@ -4,9 +4,10 @@ public within the district."""
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, func, or_, select
 
 from chassis.errors import NotFound
+from chassis.keyset import beyond
 from chassis.tables import tenants
 from chassis.units import Reader
 from window.departments.rules import LISTED, State
@@ -62,7 +63,7 @@ async def page(reader: Reader, words: str, after: Sequence[Any] | None, size: in
         )
         statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if after:
-        statement = statement.where(tuple_(c.code, c.id) > tuple_(*after))
+        statement = statement.where(beyond((c.code, c.id), after))
     return await reader.fetch(statement.order_by(c.code, c.id).limit(size + 1))
 
 
@@ -75,7 +76,7 @@ async def applications(
     if state:
         statement = statement.where(c.state == state)
     if after:
-        statement = statement.where(tuple_(c.code, c.id) > tuple_(*after))
+        statement = statement.where(beyond((c.code, c.id), after))
     return await reader.fetch(statement.order_by(c.code, c.id).limit(size + 1))
 
 

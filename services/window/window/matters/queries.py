@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, tuple_
+from sqlalchemy import Row, func, or_, select
 
 from chassis.errors import NotFound
+from chassis.keyset import beyond
 from chassis.units import Reader
 from window.departments import queries as departments
 from window.matters.tables import matters, versions
@@ -27,7 +28,7 @@ async def page(reader: Reader, state: str, after: Sequence[Any] | None, size: in
     if state:
         statement = statement.where(c.state == state)
     if after:
-        statement = statement.where(tuple_(c.code, c.id) > tuple_(*after))
+        statement = statement.where(beyond((c.code, c.id), after))
     return await reader.fetch(statement.order_by(c.code, c.id).limit(size + 1))
 
 
@@ -44,7 +45,7 @@ async def published_page(
         columns = (c.name_zh, c.name_en, c.summary_zh, c.summary_en)
         statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if after:
-        statement = statement.where(tuple_(c.tenant_id, c.code, c.matter_id) > tuple_(*after))
+        statement = statement.where(beyond((c.tenant_id, c.code, c.matter_id), after))
     ordered = statement.order_by(c.tenant_id, c.code, c.matter_id).limit(size + 1)
     return await reader.fetch(ordered), known
 
