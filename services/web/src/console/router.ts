@@ -11,6 +11,7 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
   routes: [
     { path: "/sign-in", component: () => import("./SignIn.vue"), meta: { open: true } },
+    { path: "/invitation", component: () => import("@/session/InvitationPage.vue"), meta: { open: true } },
     {
       path: "/",
       component: Shell,
