@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down reset demo test lint gen rows lock
+.PHONY: help venv up down reset demo code test lint gen bench rows lock
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -49,3 +49,9 @@ lock: venv ## requirements.lock from requirements.in
 
 venv: ## the Python environment of this checkout
 	@$(PYTHON) deploy/local/bootstrap.py
+
+bench: venv ## measure the figures against an ordinary monolith; writes bench.json
+	@$(RUN) -m tests.bench
+
+code: venv ## LOGIN=clerk: the code of a demo account's second factor
+	@$(RUN) -m demo code $(LOGIN)
