@@ -145,7 +145,7 @@ async def note(unit: UnitOfWork, kind: str, account_id: str | None, session_id: 
     """Tell every service that what it knows about an account or session is out of date."""
     await unit.execute(select(func.pg_advisory_xact_lock(_FEED_LOCK)))
     values = {"kind": kind, "account_id": account_id, "session_id": session_id, "at": system_now()}
-    await unit.execute(insert(changes).values(values))
+    await unit.execute(insert(changes).values(values).inline())
 
 
 async def note_tenant(unit: UnitOfWork) -> None:
