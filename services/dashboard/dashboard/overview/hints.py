@@ -1,0 +1,96 @@
+"""Tells the live channel that an overview changed: a hint for the tenant and all above it, kept nowhere."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from sqlalchemy import select
+
+from chassis import tables as chassis_tables
+from chassis.context import Caller, Context
+from chassis.events import headers_of
+from chassis.ids import new_id
+from chassis.units import Reader, Units
+from louyu.dashboard.v1 import overview_pb2 as pb
+
+log: Final = structlog.get_logger()
+FLUSH_S: Final = 0.2
+TREE_S: Final = 5.0
+SUBJECT: Final = "louyu.dashboard.v1.{tenant}.overview.changed"
+
+
+class Hints:
+    """Collects the tenants whose facts changed and tells once per interval."""
+
+    def __init__(self, units: Units, bus: Client) -> None:
+        self._units = units
+        self._bus = bus
+        self._changed: set[str] = set()
+        self._tree: Mapping[str, frozenset[str]] = {}
+        self._tree_until = 0.0
+
+    def changed(self, tenants: set[str]) -> None:
+        """Facts of these tenants changed."""
+        self._changed |= tenants
+
+    async def loop(self, stop: asyncio.Event) -> None:
+        """Tell until `stop`."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), FLUSH_S)
+            try:
+                await self.flush()
+            except Exception:
+                log.exception("hint_failed")
+
+    async def flush(self) -> None:
+        """Tell what waits. Hints of a time without NATS are dropped."""
+        changed, self._changed = self._changed, set()
+        if not changed or not self._bus.is_connected:
+            return
+        above = await self._above()
+        told = changed.union(*(above.get(tenant, frozenset()) for tenant in changed))
+        with contextlib.suppress(nats.errors.Error):
+            for tenant in told:
+                await self._tell(tenant)
+
+    async def _tell(self, tenant: str) -> None:
+        hint = pb.OverviewChanged(tenant_id=tenant)
+        event = {
+            "event_id": new_id(),
+            "type": hint.DESCRIPTOR.full_name,
+            "occurred_at": self._units.clock.now(),
+            "aggregate": "overview",
+            "aggregate_id": tenant,
+            "tenant_id": tenant,
+            "seq": 0,
+            "audience": [],
+            "correlation_id": "",
+            "traceparent": "",
+        }
+        subject = SUBJECT.format(tenant=tenant)
+        await self._bus.publish(subject, hint.SerializeToString(), headers=headers_of("dashboard", event))
+
+    async def _above(self) -> Mapping[str, frozenset[str]]:
+        """Each tenant's region, superior and district."""
+        if time.monotonic() < self._tree_until:
+            return self._tree
+        t = chassis_tables.tenants.c
+
+        async def read(reader: Reader) -> Mapping[str, frozenset[str]]:
+            rows = await reader.fetch(select(t.tenant_id, t.kind, t.region_id, t.superior_id))
+            districts = {row.tenant_id for row in rows if row.kind == "district"}
+            return {
+                row.tenant_id: frozenset({row.region_id, row.superior_id, *districts} - {None})
+                for row in rows
+            }
+
+        context = Context(mode="consumer", caller=Caller(kind="system", service="dashboard/overview-hints"))
+        self._tree = await self._units.run(context, read)
+        self._tree_until = time.monotonic() + TREE_S
+        return self._tree

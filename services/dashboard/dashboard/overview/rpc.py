@@ -1,0 +1,242 @@
+"""The overview over gRPC: parse, call, convert."""
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from grpc.aio import ServicerContext
+from sqlalchemy import Row
+
+from chassis.pages import PageTokens, page_size
+from chassis.units import Reader, Units
+from dashboard.overview import queries, rules
+from dashboard.overview.events import SOURCES
+from dashboard.overview.figures import Counts, Figure, Unit, figures
+from dashboard.overview.records import list_records
+from dashboard.overview.rules import Indicator, Period, Range, Step
+from dashboard.overview.scopes import Reach, Scope, check_records, scope_of
+from louyu.activity.v1 import calendar_pb2
+from louyu.dashboard.v1 import overview_pb2 as pb
+from louyu.dashboard.v1.overview_pb2_grpc import OverviewServiceServicer
+from louyu.ticket.v1 import catalogue_pb2
+
+Call = ServicerContext[Any, Any]
+CACHE_S: Final = 1.0
+MOST_CACHED: Final = 2000
+PERIODS: Final = {
+    pb.PERIOD_UNSPECIFIED: Period.MONTH,
+    pb.PERIOD_DAY: Period.DAY,
+    pb.PERIOD_WEEK: Period.WEEK,
+    pb.PERIOD_MONTH: Period.MONTH,
+    pb.PERIOD_QUARTER: Period.QUARTER,
+    pb.PERIOD_CUSTOM: Period.CUSTOM,
+}
+_PERIODS: Final = {name: number for number, name in PERIODS.items() if number}
+UNITS: Final = {
+    Unit.COUNT: pb.UNIT_COUNT,
+    Unit.RATIO: pb.UNIT_RATIO,
+    Unit.MINUTES: pb.UNIT_MINUTES,
+    Unit.SCORE: pb.UNIT_SCORE,
+}
+REACHES: Final = {
+    Reach.TENANT: pb.REACH_TENANT,
+    Reach.SPAN: pb.REACH_SPAN,
+    Reach.DISTRICT: pb.REACH_DISTRICT,
+    Reach.ENTERPRISE: pb.REACH_ENTERPRISE,
+    Reach.OWN: pb.REACH_OWN,
+}
+STEPS: Final = {pb.STEP_DAY: Step.DAY, pb.STEP_WEEK: Step.WEEK, pb.STEP_MONTH: Step.MONTH}
+_STEPS: Final = {name: number for number, name in STEPS.items()}
+_SIDES: Final = {pb.SIDE_NUMERATOR: True, pb.SIDE_MISSING: False}
+
+Pending = Callable[[str], Awaitable[int]]
+"""How many events of a source wait to be applied; -1 when that is not known."""
+
+
+class Overview(OverviewServiceServicer):
+    """Serves louyu.dashboard.v1.OverviewService."""
+
+    def __init__(self, units: Units, pages: PageTokens, pending: Pending) -> None:
+        self._units = units
+        self._pages = pages
+        self._pending = pending
+        self._cache: dict[tuple[Any, ...], tuple[float, Counts]] = {}
+
+    async def GetOverview(self, request: pb.GetOverviewRequest, _: Call) -> pb.Overview:
+        async def work(reader: Reader) -> pb.Overview:
+            scope, covered = await scope_of(reader), _range(request, reader)
+            counted = await self._counts(reader, scope, covered)
+            return pb.Overview(
+                scope=to_scope(scope),
+                range=to_range(covered),
+                indicators=[to_indicator(figure) for figure in figures(counted)],
+                freshness=await self._freshness(reader),
+            )
+
+        return await self._units.query(work)
+
+    async def CompareTenants(self, request: pb.CompareTenantsRequest, _: Call) -> pb.CompareTenantsResponse:
+        code = Indicator(request.code)
+
+        async def work(reader: Reader) -> pb.CompareTenantsResponse:
+            scope, covered = await scope_of(reader), _range(request, reader)
+            names = await queries.tenant_names(reader, scope)
+            each = await queries.counts(reader, scope, covered, by_tenant=True)
+            total = await self._counts(reader, scope, covered)
+            return pb.CompareTenantsResponse(
+                total=to_indicator(_one(total, code)),
+                range=to_range(covered),
+                tenants=[
+                    pb.TenantFigure(
+                        tenant=tenant,
+                        name=name,
+                        indicator=to_indicator(_one(each.get(tenant, Counts()), code)),
+                    )
+                    for tenant, name in sorted(names.items(), key=lambda named: named[1])
+                ],
+            )
+
+        return await self._units.query(work)
+
+    async def GetTrend(self, request: pb.GetTrendRequest, _: Call) -> pb.Trend:
+        async def work(reader: Reader) -> pb.Trend:
+            scope, covered = await scope_of(reader), _range(request, reader)
+            step = STEPS.get(request.step) or rules.step_of(covered)
+            found = await queries.trend(reader, scope, covered, step)
+            points = []
+            for start in rules.steps(covered, step):
+                point = pb.TrendPoint()
+                for name, by in found.items():
+                    setattr(point, name, by.get(start, 0))
+                point.start_time.FromDatetime(start)
+                points.append(point)
+            return pb.Trend(scope=to_scope(scope), range=to_range(covered), step=_STEPS[step], points=points)
+
+        return await self._units.query(work)
+
+    async def ListRecords(self, request: pb.ListRecordsRequest, _: Call) -> pb.ListRecordsResponse:
+        size = page_size(request.page_size)
+
+        async def work(reader: Reader) -> pb.ListRecordsResponse:
+            check_records(reader)
+            rows = await list_records(
+                reader,
+                await scope_of(reader),
+                _range(request, reader),
+                Indicator(request.code),
+                numerator=_SIDES.get(request.side),
+                of_tenant=request.of_tenant,
+                affairs=request.affairs,
+                size=size,
+                after=self._pages.decode(request),
+            )
+            more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
+            return pb.ListRecordsResponse(
+                records=[to_record(row) for row in rows[:size]], next_page_token=more
+            )
+
+        return await self._units.query(work)
+
+    async def GetFreshness(self, request: pb.GetFreshnessRequest, _: Call) -> pb.Freshness:
+        return await self._units.query(self._freshness)
+
+    async def _counts(self, reader: Reader, scope: Scope, covered: Range) -> Counts:
+        """The counts of a scope, at most a second old: many screens ask for the same figures at once."""
+        key = (scope, covered)
+        kept = self._cache.get(key)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        counted = (await queries.counts(reader, scope, covered))[""]
+        if len(self._cache) >= MOST_CACHED:
+            self._cache.clear()
+        self._cache[key] = (time.monotonic() + CACHE_S, counted)
+        return counted
+
+    async def _freshness(self, reader: Reader) -> pb.Freshness:
+        known = {row.source: row for row in await queries.freshness(reader)}
+        parked = await queries.parked(reader)
+        found = pb.Freshness(rebuilding=any(row.rebuilding for row in known.values()))
+        found.as_of_time.FromDatetime(reader.now)
+        for source, _ in SOURCES:
+            row = known.get(source)
+            found.sources.append(
+                pb.Source(
+                    service=source,
+                    last_event_time=row.last_event_at if row else None,
+                    applied_time=row.applied_at if row else None,
+                    pending=await self._pending(source),
+                    parked=parked.get(f"{source}-overview", 0),
+                )
+            )
+        return found
+
+
+def _range(request: Any, reader: Reader) -> Range:
+    anchor = _moment(request.from_time) if request.HasField("from_time") else reader.now
+    until = _moment(request.to_time) if request.HasField("to_time") else None
+    return rules.range_of(PERIODS[request.period], anchor, until)
+
+
+def _moment(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(UTC)
+
+
+def _one(counted: Counts, code: Indicator) -> Figure:
+    return next(figure for figure in figures(counted) if figure.code is code)
+
+
+def to_scope(scope: Scope) -> pb.Scope:
+    """Whose facts a figure covers."""
+    return pb.Scope(tenant=scope.tenant_id, reach=REACHES[scope.reach], tenants=scope.count)
+
+
+def to_range(covered: Range) -> pb.Range:
+    """From when to when."""
+    found = pb.Range(period=_PERIODS[covered.period])
+    found.start_time.FromDatetime(covered.start)
+    found.end_time.FromDatetime(covered.end)
+    return found
+
+
+def to_indicator(figure: Figure) -> pb.Indicator:
+    """A figure; one without a value stays unset, which is "n/a"."""
+    return pb.Indicator(
+        code=pb.IndicatorCode.ValueType(figure.code),
+        number=figure.number,
+        value=figure.value,
+        unit=UNITS[figure.unit],
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        target=figure.target,
+        parts=[
+            pb.Part(dimension=part.dimension, key=_key(part.dimension, part.number), count=part.count)
+            for part in figure.parts
+        ],
+    )
+
+
+def _key(dimension: str, number: int) -> str:
+    match dimension:
+        case "affairs":
+            return catalogue_pb2.Affairs.Name(number).removeprefix("AFFAIRS_")  # type: ignore[arg-type]
+        case "station":
+            return catalogue_pb2.Station.Name(number).removeprefix("STATION_")  # type: ignore[arg-type]
+        case _:
+            return calendar_pb2.ActivityKind.Name(number).removeprefix("ACTIVITY_KIND_")  # type: ignore[arg-type]
+
+
+def to_record(row: Row[Any]) -> pb.Record:
+    """A record behind a figure."""
+    return pb.Record(
+        id=row.id,
+        tenant=row.tenant_id,
+        capability=row.capability,
+        number=row.number,
+        affairs=row.affairs,
+        station=row.station,
+        value=row.value,
+        start_time=row.start,
+        counted=row.counted,
+    )
