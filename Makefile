@@ -29,6 +29,7 @@ lint: venv ## style, types, imports, house rules, contracts, web
 	@$(RUN) -m ruff check
 	@$(RUN) -m ruff format --check --quiet
 	@$(RUN) -m deploy.checks.sources
+	@$(RUN) -m deploy.checks.dependencies
 	@$(dir $(RUN))lint-imports --no-logo
 	@$(RUN) -m deploy.codegen.contracts --check
 	@$(RUN) -m gateway.api.document services/web/openapi.json --check

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from importlinter import api
 
-from deploy.checks import rows, sources
+from deploy.checks import dependencies, rows, sources
 from deploy.checks.sources import Rule
 
 
@@ -54,3 +54,7 @@ def test_rows_are_listed_by_part_with_a_total() -> None:
     lines = list(rows.lines({"0-28/TKT": "proved", "0-28/NTF": "partial"}))
     assert {"0-28/TKT proved", "0-28/NTF partial", "1-18/TKT -"} <= set(lines)
     assert lines[-1] == f"total {len(parts)}: 1 proved, 1 partial, {len(parts) - 2} -"
+
+
+def test_every_package_declares_what_it_imports() -> None:
+    assert list(dependencies.undeclared()) == []
