@@ -104,6 +104,7 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", title: () => say("me") },
   },
   { path: "/sign-in", component: () => import("./SignIn.vue"), meta: { open: true } },
+  { path: "/invitation", component: () => import("@/session/InvitationPage.vue"), meta: { open: true } },
   { path: "/no-permission", name: "no-permission", component: () => import("./NoPermission.vue"), meta: { tab: "home" } },
   { path: "/:rest(.*)*", component: () => import("./NotFound.vue"), meta: { tab: "home" } },
 ];

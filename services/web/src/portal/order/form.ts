@@ -113,15 +113,15 @@ function question(name: string, schema: Json, required: boolean): Question {
 }
 
 /**
- * Questions in the order the schema gives (`x-order`, else as written: a Struct keeps no order, so items
- * name it), one page per `x-group`, at most three ungrouped questions to a page.
+ * Questions in the order that `x-order` names, else the required ones first (a Struct keeps no order of its
+ * own), one page per `x-group`, at most three ungrouped questions to a page.
  */
 export function readForm(schema: unknown): Group[] {
   if (!isObject(schema) || !isObject(schema["properties"])) return [];
   const properties = schema["properties"];
   const required = Array.isArray(schema["required"]) ? schema["required"].map(String) : [];
   const given = Array.isArray(schema["x-order"]) ? schema["x-order"].map(String) : [];
-  const names = [...given.filter((name) => name in properties), ...Object.keys(properties).filter((name) => !given.includes(name))];
+  const names = [...new Set([...given, ...required, ...Object.keys(properties)])].filter((name) => name in properties);
   const groups: Group[] = [];
   for (const name of names) {
     const property = properties[name];
