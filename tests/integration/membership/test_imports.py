@@ -81,7 +81,11 @@ async def test_the_same_ledger_again_makes_no_twins(building: Building) -> None:
     again = await building.imported(GOOD)
     assert counts(again.state.expected) == (0, 0, 3, 0)
     assert counts((await again.finish()).result) == (0, 0, 3, 0)
-    changed = [["新华人寿保险集团", CODE, "保险", "30", None, None, None, None], GOOD[1], GOOD[2]]
+    changed: list[list[object]] = [
+        ["新华人寿保险集团", CODE, "保险", "30", None, None, None, None],
+        GOOD[1],
+        GOOD[2],
+    ]
     assert counts((await (await building.imported(changed)).finish()).result) == (0, 1, 2, 0)
     found = await building.listed(q="新华")
     assert [(e.name, e.floor, e.room) for e in found] == [("新华人寿保险集团", "30", "2901")]

@@ -2,21 +2,22 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 import openpyxl
 import pytest
 
 from membership.imports import template, workbook
-from membership.imports.columns import propose
+from membership.imports.columns import FIELDS, propose
 from membership.imports.workbook import Unreadable
 
 
-def book(rows: list[list[object]], *, merge: str = "") -> bytes:
+def book(rows: Sequence[Sequence[object]], *, merge: str = "") -> bytes:
     made = openpyxl.Workbook()
     sheet = made.active
     assert sheet is not None
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     if merge:
         sheet.merge_cells(merge)
     out = io.BytesIO()
@@ -38,7 +39,7 @@ async def test_a_merged_cell_counts_for_all_its_rows() -> None:
 async def test_the_template_needs_no_mapping(locale: str) -> None:
     first, _ = await workbook.read(template.build(locale))
     sheet = propose(first.name, first.rows, {})
-    assert [column.field for column in sheet.columns] == list(template.columns.FIELDS)
+    assert [column.field for column in sheet.columns] == list(FIELDS)
     assert sheet.chosen
 
 

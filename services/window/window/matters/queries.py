@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.errors import NotFound
 from chassis.keyset import beyond
@@ -61,9 +62,9 @@ async def newest(reader: Reader, matter_ids: Iterable[str]) -> dict[str, Row[Any
     c = versions.c
     statement = (
         select(versions)
-        .distinct(c.matter_id)
         .where(c.matter_id.in_(set(matter_ids)))
         .order_by(c.matter_id, c.version.desc())
+        .ext(distinct_on(c.matter_id))
     )
     return {row.matter_id: row for row in await reader.fetch(statement)}
 
