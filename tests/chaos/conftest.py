@@ -11,10 +11,14 @@ Sizes are short by default; `make prove` sets LOUYU_PROVE=full.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
+
+from tests.chaos.crowd import Crowd
+from tests.fixtures.district import NewDistrict
 
 FULL = os.environ.get("LOUYU_PROVE") == "full"
 _PROOFS = pytest.StashKey[list["Proof"]]()
@@ -66,6 +70,14 @@ def proof(request: pytest.FixtureRequest) -> Proof:
     request.config.stash.setdefault(_PROOFS, []).append(row)
     request.node.proof = row
     return row
+
+
+@pytest_asyncio.fixture(scope="session")
+async def crowd(new_district: NewDistrict) -> AsyncIterator[Crowd]:
+    """The demo district, ours to hurt, and people in it. Rates are off: limits have tests of their own."""
+    settings = {f"LOUYU_GATEWAY_{name}_RATE": "0" for name in ("ACCOUNT", "CLIENT", "TENANT", "ADDRESS")}
+    async with new_district(demo=True, settings=settings) as stack, Crowd(stack) as people:
+        yield people
 
 
 @pytest.hookimpl(wrapper=True)
