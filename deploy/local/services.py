@@ -74,6 +74,8 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
                 "LOUYU_KEK": around.secrets.kek,
                 "LOUYU_BLIND_INDEX_KEY": around.secrets.blind_index_key,
             }
+        case "membership":  # reads the workbooks that the gateway stores
+            variables["LOUYU_FILES"] = str(around.home / "files")
         case "notification":
             variables["LOUYU_SMTP_URL"] = f"smtp://127.0.0.1:{around.ports['smtp']}"
         case "gateway":

@@ -17,7 +17,7 @@ _TOTALS: Final = ("合计", "总计", "小计", "共计")
 _INDUSTRIES: Final = (
     ("insurance", ("保险",)),
     ("ecommerce", ("电商", "电子商务", "网店", "直播")),
-    ("internet", ("互联网", "软件", "网络", "信息技术", "科技", "internet", "software")),
+    ("internet", ("互联网", "软件", "网络", "信息技术", "internet", "software")),
     ("finance", ("金融", "银行", "证券", "基金", "投资", "担保", "finance")),
     ("education", ("教育", "培训", "education")),
     ("catering", ("餐饮", "食品", "饭店", "catering")),
