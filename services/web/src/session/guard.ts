@@ -15,9 +15,10 @@ declare module "vue-router" {
 }
 
 /** Sign-in first; a page the role may not use says so instead of failing call by call. */
-export function guard(router: Router, home: string): void {
+export function guard(router: Router, home: string, prepare: () => void = () => undefined): void {
   router.beforeEach(async (to) => {
     await resume();
+    if (session.status === "in") prepare();
     if (to.meta.open) return true;
     if (session.status === "out" || session.status === "unknown") {
       return { path: "/sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
