@@ -124,8 +124,13 @@ class ConsumerRunner:
         while not stop.is_set():
             try:
                 subscription = await self._subscribe()
-                while not stop.is_set():
-                    await self._turn(subscription, stop)
+                try:
+                    while not stop.is_set():
+                        await self._turn(subscription, stop)
+                finally:
+                    # NATS would go on delivering to a subscription that nobody reads any more.
+                    with contextlib.suppress(nats.errors.Error, OSError):
+                        await subscription.unsubscribe()
             except (nats.errors.Error, APIError, OSError, TimeoutError) as error:
                 log.warning("consumer_interrupted", consumer=self._label, error=repr(error))
             except Exception as error:
@@ -179,7 +184,7 @@ class ConsumerRunner:
             return
         try:
             messages = fetching.result()
-        except nats.errors.TimeoutError:
+        except TimeoutError:  # nats-py raises its own or asyncio's, by where it waited
             # Nothing came, or the consumer is gone: consumer_info raises NotFoundError for the loop.
             await self._check_lag(force=True)
             return
