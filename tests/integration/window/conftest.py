@@ -122,9 +122,11 @@ class Windows:
         """Run the job that hands queued cases over."""
         return await jobs.relay_pending().run(self.units)
 
-    async def live_department(self, code: str) -> "Office":
+    async def live_department(
+        self, code: str, name: str = "工商", modern: str = "市场监督管理局"
+    ) -> "Office":
         """A department that applied, was approved, published a matter, passed the test and opened."""
-        office = Office(self, person(new_id(), Scope("U")), code)
+        office = Office(self, person(new_id(), Scope("U")), code, name, modern)
         await office.apply()
         await office.go_live()
         return office
@@ -140,7 +142,15 @@ class Windows:
 class Office:
     """A department as the tests see it."""
 
-    def __init__(self, windows: Windows, clerk: Person, code: str) -> None:
+    def __init__(
+        self,
+        windows: Windows,
+        clerk: Person,
+        code: str,
+        name: str = "工商",
+        modern: str = "市场监督管理局",
+    ) -> None:
+        self.names = (name, modern)
         self.windows = windows
         self.clerk = clerk
         self.code = code
@@ -156,10 +166,10 @@ class Office:
         request = departments_pb2.CreateDepartmentRequest(
             approver_id=self.windows.district.tenant,
             code=self.code,
-            name_zh="工商",
-            name_en="Industry and commerce",
-            modern_name_zh="市场监督管理局",
-            aliases=["工商所"],
+            name_zh=self.names[0],
+            name_en=self.code,
+            modern_name_zh=self.names[1],
+            aliases=[f"{self.names[0]}所"],
         )
         found: departments_pb2.Department = await self.call(
             self.windows.departments.CreateDepartment, request

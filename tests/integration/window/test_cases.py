@@ -11,6 +11,7 @@ from chassis.context import Scope
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from louyu.window.v1 import cases_pb2 as pb
+from louyu.window.v1 import departments_pb2
 from tests.integration.window.conftest import Building, Office, Windows, person
 from window.cases.tables import cases
 
@@ -54,7 +55,33 @@ async def test_a_case_goes_from_draft_to_rated(windows: Windows) -> None:
     assert (event.once_done, event.in_time, event.trips, event.corrections) == (True, True, 1, 0)
 
 
-@pytest.mark.row("1-21/WIN", partial=True)
+SIX = {
+    "industry": ("工商", "市场监督管理局"),
+    "tax": ("税务", "税务局"),
+    "labour": ("劳动", "人力资源和社会保障局"),
+    "health": ("卫生", "卫生健康委员会"),
+    "family": ("计生", "卫生健康委员会"),
+    "commerce": ("商务局", "商务局"),
+}
+"""The departments of document 1 and what they are called today."""
+
+
+@pytest.mark.row("1-21/WIN")
+async def test_six_departments_each_see_their_own_cases_across_buildings(windows: Windows) -> None:
+    offices = [await windows.live_department(code, *names) for code, names in SIX.items()]
+    buildings = [await windows.building(*offices) for _ in range(2)]
+    filed = {office.id: [(await building.submit(office)).id for building in buildings] for office in offices}
+    for office in offices:
+        assert [case.id for case in await office.queue()] == filed[office.id]
+        for other in offices:
+            if other is not office:
+                with pytest.raises(NotFound):
+                    await office.see(filed[other.id][0])
+    request = departments_pb2.ListDepartmentsRequest(q="市场监督")
+    page = await windows.call(buildings[0].worker, windows.departments.ListDepartments, request)
+    assert [(found.name_zh, found.modern_name_zh) for found in page.departments] == [SIX["industry"]]
+
+
 async def test_one_department_over_two_buildings_sees_its_own_cases_only(windows: Windows) -> None:
     commerce, tax = await windows.live_department("commerce"), await windows.live_department("tax")
     one, two = await windows.building(commerce, tax), await windows.building(commerce)
@@ -126,7 +153,7 @@ async def test_missing_materials_are_named_before_anything_is_filed(windows: Win
     assert again.value.allowed == ("withdraw",)
 
 
-@pytest.mark.row("1-19/WIN", partial=True)
+@pytest.mark.row("1-19/WIN")
 async def test_corrections_are_itemised_once_and_counted(windows: Windows) -> None:
     office = await windows.live_department("commerce")
     building = await windows.building(office)
@@ -180,6 +207,7 @@ async def test_a_department_that_is_away_gets_its_cases_when_it_is_back(windows:
     assert kinds == [("CaseQueued", 1), ("CaseSubmitted", 2)]
 
 
+@pytest.mark.row("1-19/WIN")
 async def test_a_bad_grade_opens_a_call_back_that_the_department_closes(windows: Windows) -> None:
     office = await windows.live_department("commerce")
     building = await windows.building(office)

@@ -142,7 +142,7 @@ def to_department(row: Row[Any], reader: Reader) -> pb.Department:
     """A department as the caller may know it: why it was refused stays between the two sides."""
     sides = {row.tenant_id: rules.Side.DEPARTMENT, row.approver_id: rules.Side.DISTRICT}
     side = sides.get(reader.tenant_id)
-    listed = row.state == rules.State.SUSPENDED
+    is_suspended = row.state == rules.State.SUSPENDED
     return pb.Department(
         id=row.id,
         etag=str(row.version),
@@ -155,7 +155,7 @@ def to_department(row: Row[Any], reader: Reader) -> pb.Department:
         state=STATE.number(row.state),
         online=row.online,
         approver_id=row.approver_id,
-        last_word=row.last_word if side or listed else "",
+        last_word=row.last_word if side or is_suspended else "",
         verbs=rules.allowed(rules.State(row.state), side) if side else (),
         synthetic=row.synthetic,
         create_time=row.created_at,
