@@ -1,0 +1,1 @@
+"""People in front of real browsers, on the real stack."""
