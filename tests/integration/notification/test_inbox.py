@@ -210,6 +210,7 @@ async def test_a_busy_mail_server_is_asked_again_later_until_it_takes_the_mail(p
     assert [(line["outcome"], line["attempt"]) for line in lines] == [("deferred", 1), ("accepted", 2)]
 
 
+@pytest.mark.row("1-33/NTF", partial=True)
 async def test_a_mail_that_never_gets_through_stays_in_the_app_and_is_told_to_operators(post: Post) -> None:
     account, ticket_id = new_id(), new_id()
     post.people.emails[account] = "worker01@huarong.example"
@@ -274,7 +275,6 @@ async def test_the_live_channel_hears_of_a_new_message(post: Post) -> None:
     assert event.message.subject_id == ticket_id
 
 
-@pytest.mark.row("0-28/NTF", partial=True)
 async def test_events_from_the_stream_become_messages_once_even_after_a_break(post: Post) -> None:
     """Business goes on while the inbox is down; what happened meanwhile is delivered after it is back."""
     accounts = [new_id() for _ in range(50)]

@@ -74,8 +74,10 @@ async def rebuild(units: Units, bus: Client, consumers: Sequence[Consumer]) -> i
         runners = [ConsumerRunner(units, bus, consumer) for consumer in consumers]
         tasks = [asyncio.create_task(runner.loop(stop)) for runner in runners]
     try:
-        while not await _caught_up(streams):
+        while True:
             await asyncio.sleep(0.2)
+            if await _caught_up(streams):
+                break
     finally:
         stop.set()
         await asyncio.gather(*tasks)

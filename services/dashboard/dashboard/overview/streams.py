@@ -45,9 +45,10 @@ class Streams:
         """What NATS says about a source's reader; None where there is none."""
         js = self._bus.jetstream(timeout=2)
         try:
-            return await js.consumer_info(stream_of(source), durable(source))
+            found: ConsumerInfo = await js.consumer_info(stream_of(source), durable(source))
         except NotFoundError:
             return None
+        return found
 
     async def forget(self, source: str) -> None:
         """Take back how far a source was read: the next reader starts at the beginning."""
