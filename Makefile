@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down reset demo code test lint gen bench rows lock
+.PHONY: help venv up down reset demo code test lint gen bench prove rows lock
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ lint: venv ## style, types, imports, house rules, contracts, web
 gen: venv ## everything that is generated: contracts from proto/
 	@$(RUN) -m deploy.codegen.contracts
 	@$(RUN) -m gateway.api.document services/web/openapi.json
+
+prove: venv ## the promises in full: faults, floods, hostile input; about an hour
+	@LOUYU_PROVE=full $(RUN) -m pytest tests/chaos tests/contract
 
 rows: venv ## which mechanisms the last test run proved
 	@$(RUN) -m deploy.checks.rows

@@ -92,10 +92,7 @@ async def test_hostile_http_is_never_a_500(proof: Proof, crowd: Crowd) -> None:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(
-            operation.as_strategy()
-            | operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
-        )
+        @given(operation.as_strategy() | operation.as_strategy(generation_mode=wrong))
         def generated(case: Any) -> None:
             if case.path_parameters and "tenant" in case.path_parameters and random.random() < 0.9:
                 case.path_parameters["tenant"] = tenant

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import structlog
-from google.protobuf.descriptor_pool import Default
 from pydantic import ValidationError
 
 from chassis import logging, metrics, tracing
@@ -35,7 +34,7 @@ from chassis.grants import TRUST_S, Grants
 from chassis.identity import Identity
 from chassis.messages import Messages
 from chassis.ops import Ops
-from chassis.server import Edge
+from chassis.server import Edge, Learning
 from chassis.settings import Settings
 from chassis.tokens import PublishedKeys, SigningKey, Tokens, decode_keys
 
@@ -159,7 +158,7 @@ class Process:
 
     def serve(self, add: Callable[[Any, Any], None], servicer: object) -> None:
         """Serve a gRPC service; ValueError where its contract does not say who may call what."""
-        add(servicer, _Learning(self._server, self.edge))
+        add(servicer, Learning(self._server, self.edge))
 
     def consume(self, consumer: "Consumer") -> None:
         """Follow another service's events."""
@@ -357,22 +356,6 @@ class Process:
         _log.info("stopped", failed=self.failed)
 
 
-class _Learning:
-    """Stands before the server while a servicer is added, and compiles the plans of what is added."""
-
-    def __init__(self, server: grpc.aio.Server, edge: Edge) -> None:
-        self._server = server
-        self._edge = edge
-
-    def add_generic_rpc_handlers(self, handlers: tuple[Any, ...]) -> None:
-        for handler in handlers:
-            self._edge.learn(Default().FindServiceByName(handler.service_name()))
-        self._server.add_generic_rpc_handlers(handlers)
-
-    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
-        self._server.add_registered_method_handlers(service, handlers)
-
-
 def run(service: str, start: Callable[[Process], Awaitable[None]]) -> None:
     """Run a service until SIGTERM or SIGINT. Exits with 1 if it could not start or ended by itself."""
     try:
@@ -382,8 +365,11 @@ def run(service: str, start: Callable[[Process], Awaitable[None]]) -> None:
         sys.exit(f"{service}: wrong settings: {wrong}")
     logging.configure(service, settings.log, settings.log_level)
     tracing.configure(service, settings.otlp)
-    if not asyncio.run(_main(settings, start)):
-        sys.exit(1)
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        if not runner.run(_main(settings, start)):
+            sys.exit(1)
 
 
 async def _main(settings: Settings, start: Callable[[Process], Awaitable[None]]) -> bool:

@@ -15,6 +15,7 @@ from uuid import UUID
 import grpc
 import structlog
 from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.descriptor_pool import Default
 from google.protobuf.message import DecodeError, Message
 
 from chassis import metrics, tracing
@@ -205,6 +206,22 @@ class Edge(grpc.aio.ServerInterceptor):
         call.set_details(text)
         call.set_trailing_metadata(((TRAILER, trailer),))
         return code
+
+
+class Learning:
+    """Stands before the server while a servicer is added, and compiles the plans of what is added."""
+
+    def __init__(self, server: grpc.aio.Server, edge: Edge) -> None:
+        self._server = server
+        self._edge = edge
+
+    def add_generic_rpc_handlers(self, handlers: tuple[Any, ...]) -> None:
+        for handler in handlers:
+            self._edge.learn(Default().FindServiceByName(handler.service_name()))
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
+        self._server.add_registered_method_handlers(service, handlers)
 
 
 def as_refusal(error: BaseException) -> DomainError:
