@@ -1,23 +1,37 @@
-"""The public API as the demo uses it: signed in as somebody, nothing that a browser could not do."""
+"""The public API as the loader's people use it."""
 
 import asyncio
-import time
+import hashlib
+import json
+import uuid
+from types import TracebackType
 from typing import Any, Final
 
 import httpx
 import pyotp
 
-PASSWORD: Final = "louyu-demo-2026"
-TOTP_SECRET: Final = "LOUYUDEMOLOUYUDEMOLOUYUDEMOLOUYU"
-"""The second factor of every demo account. Demo deployments only."""
-_RETRY_STATUS: Final = (429, 503)
-_TRIES: Final = 40
+from demo.settings import PASSWORD, TOTP_SECRET
 
-Json = dict[str, Any]
+_AT_ONCE: Final = 16
+_PATIENCE: Final = 60
+_SOON: Final = ("TENANT_NOT_FOUND", "PERMISSION_DENIED")
+"""A role that was just granted is known everywhere within a second; until then it is refused like this."""
+_KNOWN_WITHIN_S: Final = 6.0
+
+Reply = dict[str, Any]
 
 
-class RefusedError(RuntimeError):
-    """The API refused a call that the demo needs."""
+class Refused(Exception):
+    """The API said no."""
+
+    def __init__(self, method: str, path: str, response: httpx.Response) -> None:
+        self.status = response.status_code
+        try:
+            self.problem: Reply = response.json()
+        except ValueError:
+            self.problem = {}
+        self.reason = str(self.problem.get("reason", ""))
+        super().__init__(f"{method} {path}: {self.status} {response.text[:500]}")
 
 
 def code() -> str:
@@ -25,73 +39,111 @@ def code() -> str:
     return pyotp.TOTP(TOTP_SECRET).now()
 
 
-class Api:
-    """The gateway, for callers without a token."""
+class People:
+    """Everyone who acts in the demo, each with an own token."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=60, headers={"x-louyu-client": "demo"})
+        limits = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE)
+        self._http = httpx.AsyncClient(base_url=url, timeout=30, limits=limits, trust_env=False)
+        self._tokens: dict[str, str] = {}
+        self._signing_in: dict[str, asyncio.Lock] = {}
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self.accounts: dict[str, str] = {}
+        """Account ids by login."""
 
-    async def call(
-        self, method: str, path: str, body: Json | None = None, *, headers: Json | None = None
-    ) -> Json:
-        """One call; waits out what the platform asks to wait for. Refused for anything but success."""
-        for _ in range(_TRIES):
-            reply = await self.http.request(method, path, json=body, headers=headers)
-            if reply.status_code not in _RETRY_STATUS:
-                break
-            await asyncio.sleep(float(reply.headers.get("retry-after", "1")))
-        if reply.is_error:
-            raise RefusedError(f"{method} {path}: {reply.status_code} {reply.text[:600]}")
-        answer: Json = reply.json() if reply.content else {}
-        return answer
+    async def __aenter__(self) -> "People":
+        return self
 
-    async def accept(self, invitation: str, *, staff: bool) -> None:
-        """Open an account with its one-time code."""
-        secret = TOTP_SECRET if staff else ""
-        await self.call("POST", "/v1/invitations:open", {"code": invitation, "totp_secret": secret})
-        answer = {"code": invitation, "password": PASSWORD, "totp_code": code() if staff else ""}
-        await self.call("POST", "/v1/invitations:accept", answer)
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
 
-    async def sign_in(self, login: str, password: str = PASSWORD, *, totp: bool = False) -> "Person":
-        """Sign in. A code works once, so a staff member who just used it waits for the next."""
-        while True:
-            body = {"login": login, "password": password, "totp": code() if totp else ""}
+    async def get(self, who: str, path: str, **query: Any) -> Reply:
+        """Read something."""
+        response = await self._send(who, "GET", path, params=query)
+        reply: Reply = response.json()
+        return reply
+
+    async def post(
+        self, who: str, path: str, body: Reply | None = None, *, etag: str = "", key: str = ""
+    ) -> Reply:
+        """Do something, once: the same words are the same request. `key` tells apart what looks alike."""
+        return await self._write(who, "POST", path, body or {}, etag, key)
+
+    async def patch(self, who: str, path: str, body: Reply, *, etag: str) -> Reply:
+        """Change something that was seen."""
+        return await self._write(who, "PATCH", path, body, etag, "")
+
+    async def _write(self, who: str, method: str, path: str, body: Reply, etag: str, key: str) -> Reply:
+        words = json.dumps([who, method, path, body, key], sort_keys=True, ensure_ascii=False)
+        headers = {"idempotency-key": str(uuid.UUID(hashlib.sha256(words.encode()).hexdigest()[:32]))}
+        if etag:
+            headers["if-match"] = f'"{etag}"'
+        response = await self._send(who, method, path, json=body, headers=headers)
+        reply: Reply = response.json() if response.content else {}
+        return reply
+
+    async def upload(self, who: str, path: str, name: str, content: bytes, media_type: str) -> str:
+        """Store a file; its reference."""
+        response = await self._send(who, "POST", path, files={"file": (name, content, media_type)})
+        reply: Reply = response.json()
+        return str(reply["reference"])
+
+    async def sign_in(self, who: str) -> None:
+        """Get a token for a login."""
+        lock = self._signing_in.setdefault(who, asyncio.Lock())
+        async with lock:
+            if who in self._tokens:
+                return
+            body = {"login": who, "password": PASSWORD}
             try:
-                answer = await self.call("POST", "/v1/session:sign-in", body)
-            except RefusedError as refused:
-                if not totp or "401" not in str(refused):
+                reply = await self._open("/v1/session:sign-in", body)
+            except Refused as refused:
+                if refused.reason != "TOTP_REQUIRED":
                     raise
-                await asyncio.sleep(30.5 - time.time() % 30)
+                reply = await self._open("/v1/session:sign-in", {**body, "totp": code()})
+            self._tokens[who] = reply["access_token"]
+            self.accounts[who] = reply["account_id"]
+
+    async def _open(self, path: str, body: Reply) -> Reply:
+        """Call without a token."""
+        response = await self._patiently("POST", path, json=body, headers={"x-louyu-client": "demo"})
+        reply: Reply = response.json()
+        return reply
+
+    async def open(self, path: str, body: Reply) -> Reply:
+        """Call as nobody in particular."""
+        return await self._open(path, body)
+
+    async def _send(self, who: str, method: str, path: str, **request: Any) -> httpx.Response:
+        waited = 0.0
+        signed_in_again = False
+        while True:
+            if who not in self._tokens:
+                await self.sign_in(who)
+            headers = {**request.pop("headers", {}), "authorization": f"Bearer {self._tokens[who]}"}
+            request["headers"] = headers
+            try:
+                return await self._patiently(method, path, **request)
+            except Refused as refused:
+                if refused.status == 401 and not signed_in_again:
+                    signed_in_again = True
+                    self._tokens.pop(who, None)
+                elif refused.reason in _SOON and waited < _KNOWN_WITHIN_S:
+                    waited += 0.3
+                    await asyncio.sleep(0.3)
+                else:
+                    raise
+
+    async def _patiently(self, method: str, path: str, **request: Any) -> httpx.Response:
+        for _ in range(_PATIENCE):
+            async with self._turn:
+                response = await self._http.request(method, path, **request)
+            if response.status_code in (429, 503):
+                await asyncio.sleep(min(float(response.headers.get("retry-after", 1)), 5.0))
+            elif response.is_success:
+                return response
             else:
-                return Person(self, login, answer["access_token"], answer["account_id"])
-
-    async def close(self) -> None:
-        await self.http.aclose()
-
-
-class Person:
-    """Somebody who is signed in."""
-
-    def __init__(self, api: Api, login: str, token: str, account_id: str) -> None:
-        self._api = api
-        self.login = login
-        self.account_id = account_id
-        self._headers = {"authorization": f"Bearer {token}"}
-
-    async def get(self, path: str) -> Json:
-        return await self._api.call("GET", path, headers=self._headers)
-
-    async def post(self, path: str, /, etag: str = "", **body: Any) -> Json:
-        headers = self._headers | ({"if-match": f'"{etag}"'} if etag else {})
-        return await self._api.call("POST", path, body, headers=headers)
-
-    async def upload(self, tenant: str, name: str, content: bytes, media_type: str) -> str:
-        """Upload a file; its reference."""
-        reply = await self._api.http.post(
-            f"/v1/tenants/{tenant}/files",
-            files={"file": (name, content, media_type)},
-            headers=self._headers,
-        )
-        if reply.is_error:
-            raise RefusedError(f"upload of {name}: {reply.status_code} {reply.text[:600]}")
-        return str(reply.json()["reference"])
+                raise Refused(method, path, response)
+        raise Refused(method, path, response)

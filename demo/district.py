@@ -1,174 +1,206 @@
-"""Sets the district up: organisations, people, accounts, roles, desks, services, counters."""
+"""Sets the district up: organisations, people, accounts, roles, desks and services."""
 
 import asyncio
-import tomllib
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from demo.client import Api, Json, Person
+from demo.client import People, code
+from demo.data import accounts, data
+from demo.settings import OPERATOR, PASSWORD, TOTP_SECRET
+
+T = TypeVar("T")
+Json = dict[str, Any]
 
 BUILDINGS: Final = ("t1", "t2", "t3", "t4", "t5")
-_AT_ONCE: Final = 4
-
-
-def data(name: str) -> Json:
-    """One of the TOML files beside this module."""
-    return tomllib.loads((files("demo") / f"{name}.toml").read_text(encoding="utf-8"))
+MEMBERS: Final = {"t1": 14, "t2": 56, "t4": 12}
+"""How many members a roster has, those with an account among them. In 华融国际大厦 they are the 37 of the
+five enterprise branches and the 19 of the building branch."""
+_STATION_DESKS: Final = {
+    "ENTERPRISE": "enterprise-desk",
+    "PARTY_MASS": "party-desk",
+    "WORKERS": "workers-desk",
+    "COMMUNITY": "community-desk",
+    "": "service-desk",
+}
 
 
 @dataclass(slots=True)
 class District:
     """What has been set up so far."""
 
-    api: Api
-    operator: Person
-    tenants: dict[str, str] = field(default_factory=dict)
+    people: People
+    tenants: dict[str, str]
     """Key of organisations.toml → tenant id."""
-    accounts: dict[str, str] = field(default_factory=dict)
-    """Login → account id."""
-    people: dict[str, Person] = field(default_factory=dict)
-    """Login → signed in."""
     items: dict[str, dict[str, str]] = field(default_factory=dict)
     """Organisation → code of a service item → its id."""
     firms: dict[str, list[str]] = field(default_factory=dict)
-    """Organisation → ids of its enterprises."""
+    """Organisation → ids of its enterprises, in the order of its ledger."""
+    registered: int = 0
+    """How many people were registered: numbers are made from it."""
 
     def path(self, key: str, rest: str) -> str:
         """A path in the name of an organisation."""
         return f"/v1/tenants/{self.tenants[key]}/{rest}"
 
+    def person(self, name: str) -> Json:
+        """An invented person to register."""
+        self.registered += 1
+        return {
+            "name": name,
+            "id_number": id_number(self.registered),
+            "phone": f"1990000{self.registered % 10000:04d}",
+            "synthetic": True,
+        }
+
+
+def id_number(serial: int) -> str:
+    """A number that is formed like an ID number and belongs to nobody: there is no region 990000."""
+    digits = f"99000019900101{serial % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return digits + "10X98765432"[sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11]
+
+
+async def together(work: Iterable[Awaitable[T]]) -> list[T]:
+    """Do things side by side."""
+    return list(await asyncio.gather(*work))
+
+
+async def office(district: District) -> None:
+    """The district office comes first: only it sets organisations up."""
+    await _account(district, next(row for row in accounts() if row["role"] == "district_office"))
+
 
 async def organisations(district: District) -> None:
-    """Provision and open the organisations, each after those it names."""
-    for row in data("organisations")["organisations"]:
-        wanted = {name: value for name, value in row.items() if name != "key"}
-        for link in ("region", "superior"):
-            if link in wanted:
-                wanted[link] = district.tenants[wanted[link]]
-        made = await district.operator.post(district.path("district", "tenants"), **wanted)
-        district.tenants[row["key"]] = made["id"]
-        await district.operator.post(district.path("district", f"tenants/{made['id']}:activate"))
+    """Provision and open the organisations, each after those it names; the operator administers them."""
+    rows = data("organisations")["organisations"]
+    named = {row[link] for row in rows for link in ("region", "superior") if link in row}
+    # Sub-districts, then the superiors in them, then the others.
+    for group in (
+        [row for row in rows if row["key"] in named and "region" not in row],
+        [row for row in rows if row["key"] in named and "region" in row],
+        [row for row in rows if row["key"] not in named],
+    ):
+        await together(_organisation(district, row) for row in group)
 
 
-async def accounts(district: District) -> None:
+async def _organisation(district: District, row: Json) -> None:
+    wanted = {name: value for name, value in row.items() if name != "key"}
+    for link in ("region", "superior"):
+        if link in wanted:
+            wanted[link] = district.tenants[wanted[link]]
+    wanted["administrator"] = district.people.accounts[OPERATOR]
+    made = await district.people.post("district", district.path("district", "tenants"), wanted)
+    district.tenants[row["key"]] = made["id"]
+    await district.people.post("district", district.path("district", f"tenants/{made['id']}:activate"))
+
+
+async def everyone(district: District) -> None:
     """Register the people, invite them, let them accept, and give them their roles."""
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(row: Json) -> None:
-        async with limit:
-            await _account(district, row)
-
-    await asyncio.gather(*(one(row) for row in data("accounts")["accounts"]))
+    await together(_account(district, row) for row in accounts() if row["role"] != "district_office")
 
 
 async def _account(district: District, row: Json) -> None:
-    operator, staff = district.operator, row.get("staff", False)
-    person = await operator.post(district.path(row["in"], "people"), name=row["name"], synthetic=True)
-    invitation = await operator.post(
+    people, staff = district.people, row.get("staff", False)
+    known = await people.post(OPERATOR, district.path(row["in"], "people"), district.person(row["name"]))
+    invitation = await people.post(
+        OPERATOR,
         district.path(row["in"], "accounts"),
-        person_id=person["id"],
-        login=row["login"],
-        email=f"{row['login']}@demo.example",
-        staff=staff,
-        synthetic=True,
+        {
+            "person_id": known["id"],
+            "login": row["login"],
+            "email": f"{row['login']}@demo.example",
+            "staff": staff,
+            "synthetic": True,
+        },
     )
-    await district.api.accept(invitation["code"], staff=staff)
-    district.accounts[row["login"]] = invitation["account"]["id"]
+    people.accounts[row["login"]] = invitation["account"]["id"]
+    answer = {"code": invitation["code"], "password": PASSWORD}
+    if staff:
+        opened = {"code": invitation["code"], "totp_secret": TOTP_SECRET}
+        await people.open("/v1/invitations:open", opened)
+        answer["totp_code"] = code()
+    await people.open("/v1/invitations:accept", answer)
     if "firm" not in row:
-        await grant(district, row)
+        await _grant(district, row)
 
 
-async def grant(district: District, row: Json, enterprise_id: str = "") -> None:
-    """Give an account the role of its row."""
-    bound: Json = {"enterprise_id": enterprise_id} if enterprise_id else {}
+async def _grant(district: District, row: Json, enterprise_id: str = "") -> None:
+    body = {"account": district.people.accounts[row["login"]], "role": row["role"]}
+    if enterprise_id:
+        body["enterprise_id"] = enterprise_id
     if "floor" in row:
-        bound["floor"] = row["floor"]
-    await district.operator.post(
-        district.path(row["in"], "grants"),
-        account=district.accounts[row["login"]],
-        role=row["role"],
-        **bound,
-    )
+        body["floor"] = row["floor"]
+    await district.people.post(OPERATOR, district.path(row["in"], "grants"), body)
 
 
 async def contacts(district: District) -> None:
     """Tie the enterprise contacts to their firms, now that there are firms."""
-    for row in data("accounts")["accounts"]:
-        if "firm" in row:
-            await grant(district, row, district.firms[row["in"]][row["firm"] - 1])
+    rows = [row for row in accounts() if "firm" in row]
+    await together(_grant(district, row, district.firms[row["in"]][row["firm"] - 1]) for row in rows)
 
 
-async def sign_in(district: District) -> None:
-    """Sign everybody in. Staff may have to wait for the next code of their second factor."""
-    rows = data("accounts")["accounts"]
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(row: Json) -> None:
-        async with limit:
-            district.people[row["login"]] = await district.api.sign_in(
-                row["login"], totp=row.get("staff", False)
-            )
-
-    # Those without a second factor first: by the time they are in, the others' codes are fresh.
-    ordinary = [row for row in rows if not row.get("staff")]
-    await asyncio.gather(*(one(row) for row in ordinary))
-    limit = asyncio.Semaphore(len(rows))
-    await asyncio.gather(*(one(row) for row in rows if row.get("staff")))
+async def rosters(district: District) -> None:
+    """The members who have no account."""
+    for key, total in MEMBERS.items():
+        path = district.path(key, "people")
+        known = sum(1 for row in accounts() if row["in"] == key and row["name"].startswith("演示党员"))
+        names = (f"演示党员{number:02d}" for number in range(known + 1, total + 1))
+        await together(district.people.post(OPERATOR, path, district.person(name)) for name in names)
 
 
 async def desks(district: District) -> None:
     """Make the duty groups and put their people behind them."""
     services = data("services")
-    by_desk: dict[tuple[str, str], list[str]] = {}
-    for row in data("accounts")["accounts"]:
-        for code in row.get("desks", []):
-            by_desk.setdefault((row["in"], code), []).append(row["login"])
-    for key in BUILDINGS:
-        for desk in services["t2" if key == "t2" else "others"]["desks"]:
-            emails = [f"{desk['code']}.{key}@demo.example"]
-            made = await district.operator.post(district.path(key, "desks"), **desk, emails=emails)
-            for login in by_desk.get((key, desk["code"]), []):
-                await district.operator.post(
-                    district.path(key, f"desks/{made['id']}:addMember"),
-                    account=district.accounts[login],
-                )
+    await together(
+        _desk(district, key, desk)
+        for key in BUILDINGS
+        for desk in services["t2" if key == "t2" else "others"]["desks"]
+    )
+
+
+async def _desk(district: District, key: str, desk: Json) -> None:
+    emails = [f"{desk['code']}.{key}@demo.example"]
+    made = await district.people.post(OPERATOR, district.path(key, "desks"), {**desk, "emails": emails})
+    for row in accounts():
+        if row["in"] == key and desk["code"] in row.get("desks", ()):
+            body = {"account": district.people.accounts[row["login"]]}
+            await district.people.post(OPERATOR, district.path(key, f"desks/{made['id']}:addMember"), body)
 
 
 async def catalogue(district: District) -> None:
-    """Publish the service items of every building."""
+    """Publish the service items of every building, in the order in which people should see them."""
+    await together(_items(district, key) for key in BUILDINGS)
+
+
+async def _items(district: District, key: str) -> None:
     services = data("services")
-    publishers = {"t1": "clerk1", "t2": "clerk", "t3": "clerk3", "t4": "clerk4", "t5": "clerk5"}
-    for key in BUILDINGS:
-        offered = services["t2" if key == "t2" else "others"]
-        made: dict[str, str] = {}
-        for group in ("items", "synthetic", "sealed"):
-            for row in offered.get(group, []):
-                body = _item(row, services["forms"], synthetic=group == "synthetic")
-                body["sensitivity"] = "P3" if group == "sealed" else "P1"
-                publisher = district.people[publishers[key]]
-                item = await publisher.post(district.path(key, "catalogue"), **body)
-                made[item["code"]] = item["id"]
-        district.items[key] = made
+    offered = services["t2" if key == "t2" else "others"]
+    made = district.items[key] = {}
+    for group in ("items", "synthetic", "sealed"):
+        for row in offered.get(group, ()):
+            body = _item(row, services["forms"], synthetic=group == "synthetic", sealed=group == "sealed")
+            item = await district.people.post(OPERATOR, district.path(key, "catalogue"), body)
+            made[item["code"]] = item["id"]
 
 
-def _item(row: list[Any], forms: Json, *, synthetic: bool) -> Json:
-    code, name_zh, name_en, affairs, station, summary_zh, summary_en, first, result = row
-    desk = {"ENTERPRISE": "enterprise", "PARTY_MASS": "party", "WORKERS": "workers"}
+def _item(row: list[Any], forms: Json, *, synthetic: bool, sealed: bool) -> Json:
+    item_code, name_zh, name_en, affairs, station, summary_zh, summary_en, first, result = row
     item: Json = {
-        "code": code,
+        "code": item_code,
         "name_zh": name_zh,
         "name_en": name_en,
         "affairs": affairs,
         "summary_zh": summary_zh,
         "summary_en": summary_en,
-        "desk": f"{desk.get(station, 'community')}-desk" if station else "service-desk",
+        "desk": _STATION_DESKS[station],
         "first_response_hours": first,
         "resolution_hours": result,
+        "sensitivity": "P3" if sealed else "P1",
         "synthetic": synthetic,
     }
     if station:
         item["station"] = station
-    if code in forms:
-        item["form"] = forms[code]
+    if item_code in forms:
+        item["form"] = forms[item_code]
     return item

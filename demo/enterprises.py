@@ -2,11 +2,11 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from demo.client import Json, Person
-from demo.district import District
+from demo.client import People
+from demo.district import District, Json, together
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -20,6 +20,7 @@ _NAMED: Final = (
     ("睿凡教育", "教育", "是"),
     ("华融地产公司", "房地产", "否"),
 )
+_IMPORT_WITHIN_S: Final = 60
 _TOTAL: Final = 152
 _INTERNET: Final = 22
 _INDUSTRIES: Final = ("电商", "教育", "金融", "保险", "贸易", "文化传媒", "建筑", "物流", "其他")
@@ -66,32 +67,37 @@ def workbook(rows: Iterator[tuple[str, ...]]) -> bytes:
 
 async def registries(district: District) -> None:
     """Import the ledgers of the two buildings that have enterprises."""
-    for key, login, rows in (("t2", "clerk", huarong()), ("t1", "clerk1", catering())):
-        person = district.people[login]
-        await _import(district, person, key, workbook(rows))
-        district.firms[key] = await _firms(district, person, key)
+    ledgers = (("t2", "clerk", huarong), ("t1", "clerk1", catering))
+    await together(_registry(district, *ledger) for ledger in ledgers)
 
 
-async def _import(district: District, person: Person, key: str, ledger: bytes) -> None:
-    reference = await person.upload(district.tenants[key], "企业台账.xlsx", ledger, XLSX)
-    path = district.path(key, "imports")
-    made = await person.post(path, kind="ENTERPRISES", file=reference, synthetic=True)
-    checked = await person.post(f"{path}/{made['id']}:check", etag=made["etag"])
-    running: Json = await person.post(f"{path}/{made['id']}:run", etag=checked["etag"])
-    while running["state"] != "DONE":
-        await asyncio.sleep(0.2)
-        running = await person.get(f"{path}/{made['id']}")
+async def _registry(
+    district: District, key: str, clerk: str, rows: Callable[[], Iterator[tuple[str, ...]]]
+) -> None:
+    people, path = district.people, district.path(key, "imports")
+    content = workbook(rows())
+    file = await people.upload(clerk, district.path(key, "files"), "企业台账.xlsx", content, XLSX)
+    made = await people.post(clerk, path, {"kind": "ENTERPRISES", "file": file, "synthetic": True})
+    checked = await people.post(clerk, f"{path}/{made['id']}:check", etag=made["etag"])
+    running = await people.post(clerk, f"{path}/{made['id']}:run", etag=checked["etag"])
+    for _ in range(_IMPORT_WITHIN_S * 4):
+        if running["state"] == "DONE":
+            break
+        await asyncio.sleep(0.25)
+        running = await people.get(clerk, f"{path}/{made['id']}")
+    order = {name: place for place, (name, *_) in enumerate(rows())}
+    if running["state"] != "DONE" or running["result"].get("created") != len(order):
+        raise RuntimeError(f"the ledger was not imported whole: {running['state']} {running.get('result')}")
+    found = await _all(people, clerk, district.path(key, "enterprises"))
+    district.firms[key] = [firm["id"] for firm in sorted(found, key=lambda firm: order[firm["name"]])]
 
 
-async def _firms(district: District, person: Person, key: str) -> list[str]:
-    """The enterprises, in the order of the ledger where that matters: the named ones first."""
+async def _all(people: People, clerk: str, path: str) -> list[Json]:
     found: list[Json] = []
     token = ""
     while True:
-        page = await person.get(district.path(key, f"enterprises?page_size=100&page_token={token}"))
-        found += page["enterprises"]
-        token = page["next_page_token"]
+        page = await people.get(clerk, path, page_size=100, **({"page_token": token} if token else {}))
+        found += page.get("enterprises", ())
+        token = page.get("next_page_token", "")
         if not token:
-            break
-    order = {name: place for place, (name, *_) in enumerate(huarong() if key == "t2" else catering())}
-    return [firm["id"] for firm in sorted(found, key=lambda firm: order[firm["name"]])]
+            return found
