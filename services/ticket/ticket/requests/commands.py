@@ -7,10 +7,10 @@ services. The edge commits.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
 from chassis.ids import new_id
@@ -25,6 +25,15 @@ MayHandle = Callable[[str, str], Awaitable[bool]]
 """Says whether an account (second) may handle requests of a tenant (first)."""
 
 Attachments = Sequence[Mapping[str, Any]]
+
+_OPEN: Final = insert(tickets).returning(tickets)
+_MOVE: Final = (
+    update(tickets)
+    .where(tickets.c.tenant_id == bindparam("own_tenant"), tickets.c.id == bindparam("own_id"))
+    .values(version=tickets.c.version + 1)
+    .returning(tickets)
+)
+_NOTE: Final = insert(timeline).returning(timeline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +64,38 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row[Any]:
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
     series = rules.series(unit.now)
-    statement = (
-        insert(tickets)
-        .values(
-            tenant_id=unit.tenant_id,
-            id=ticket_id,
-            created_at=unit.now,
-            updated_at=unit.now,
-            created_by=unit.context.caller.actor,
-            synthetic=order.synthetic,
-            number=rules.number(series, await unit.number(series)),
-            service_item_id=item.id,
-            item_name_zh=item.name_zh,
-            item_name_en=item.name_en,
-            affairs=item.affairs,
-            station=item.station,
-            desk=item.desk,
-            sensitivity=item.sensitivity,
-            state=State.SUBMITTED,
-            urgency=order.urgency,
-            filed_for=order.filed_for,
-            enterprise_id=enterprise_id or None,
-            floor=order.floor,
-            requester=unit.context.caller.account_id,
-            summary=order.summary,
-            form=dict(order.form),
-            attachments=list(order.attachments),
-            correlation_id=unit.context.correlation_id or ticket_id,
-            first_response_due_at=unit.now + timedelta(hours=item.first_response_hours),
-            resolution_due_at=unit.now + timedelta(hours=item.resolution_hours),
-        )
-        .returning(tickets)
+    opened = await unit.execute(
+        _OPEN,
+        {
+            "tenant_id": unit.tenant_id,
+            "id": ticket_id,
+            "created_at": unit.now,
+            "updated_at": unit.now,
+            "created_by": unit.context.caller.actor,
+            "synthetic": order.synthetic,
+            "number": rules.number(series, await unit.number(series)),
+            "service_item_id": item.id,
+            "item_name_zh": item.name_zh,
+            "item_name_en": item.name_en,
+            "affairs": item.affairs,
+            "station": item.station,
+            "desk": item.desk,
+            "sensitivity": item.sensitivity,
+            "state": State.SUBMITTED,
+            "urgency": order.urgency,
+            "filed_for": order.filed_for,
+            "enterprise_id": enterprise_id or None,
+            "floor": order.floor,
+            "requester": unit.context.caller.account_id,
+            "summary": order.summary,
+            "form": dict(order.form),
+            "attachments": list(order.attachments),
+            "correlation_id": unit.context.correlation_id or ticket_id,
+            "first_response_due_at": unit.now + timedelta(hours=item.first_response_hours),
+            "resolution_due_at": unit.now + timedelta(hours=item.resolution_hours),
+        },
     )
-    ticket = (await unit.execute(statement)).one()
+    ticket = opened.one()
     await _note(unit, ticket, "created", "")
     _tell(unit, ticket, events.opened(ticket))
     return ticket
@@ -357,12 +365,8 @@ async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tupl
 async def _move(
     unit: UnitOfWork, ticket: Row[Any], state: State, kind: str, words: str, **values: Any
 ) -> Row[Any]:
-    changed = await unit.execute(
-        update(tickets)
-        .where(tickets.c.tenant_id == ticket.tenant_id, tickets.c.id == ticket.id)
-        .values(state=state, version=tickets.c.version + 1, updated_at=unit.now, **values)
-        .returning(tickets)
-    )
+    values.update(own_tenant=ticket.tenant_id, own_id=ticket.id, state=state, updated_at=unit.now)
+    changed = await unit.execute(_MOVE, values)
     moved = changed.one()
     await _note(unit, moved, kind, words)
     return moved
@@ -371,21 +375,18 @@ async def _move(
 async def _note(
     unit: UnitOfWork, ticket: Row[Any], kind: str, words: str, attachments: Attachments = ()
 ) -> Row[Any]:
-    noted = await unit.execute(
-        insert(timeline)
-        .values(
-            tenant_id=ticket.tenant_id,
-            ticket_id=ticket.id,
-            id=new_id(),
-            kind=kind,
-            actor=unit.context.caller.account_id or None,
-            text=words,
-            state=ticket.state,
-            attachments=list(attachments),
-            created_at=unit.now,
-        )
-        .returning(timeline)
-    )
+    entry = {
+        "tenant_id": ticket.tenant_id,
+        "ticket_id": ticket.id,
+        "id": new_id(),
+        "kind": kind,
+        "actor": unit.context.caller.account_id or None,
+        "text": words,
+        "state": ticket.state,
+        "attachments": list(attachments),
+        "created_at": unit.now,
+    }
+    noted = await unit.execute(_NOTE, entry)
     return noted.one()
 
 
