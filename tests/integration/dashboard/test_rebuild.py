@@ -116,7 +116,7 @@ async def test_the_live_channel_hears_for_the_tenant_and_all_above(board: Board,
     async def hear(message: Msg) -> None:
         event = decode(message.headers or {}, message.data)
         assert isinstance(event.message, pb.OverviewChanged)
-        heard.add(event.message.tenant_id)
+        heard.add(event.message.overview_id)
 
     await bus.subscribe("louyu.dashboard.v1.*.overview.changed", cb=hear)
     hints.changed({board.buildings[1]})

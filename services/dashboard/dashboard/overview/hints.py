@@ -60,7 +60,7 @@ class Hints:
                 await self._tell(tenant)
 
     async def _tell(self, tenant: str) -> None:
-        hint = pb.OverviewChanged(tenant_id=tenant)
+        hint = pb.OverviewChanged(overview_id=tenant)
         event = {
             "event_id": new_id(),
             "type": hint.DESCRIPTOR.full_name,

@@ -926,16 +926,16 @@ class OverviewChanged(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    TENANT_ID_FIELD_NUMBER: builtins.int
-    tenant_id: builtins.str
-    """The tenant whose overview changed."""
+    OVERVIEW_ID_FIELD_NUMBER: builtins.int
+    overview_id: builtins.str
+    """The overview that changed: it has the id of its tenant."""
     def __init__(
         self,
         *,
-        tenant_id: builtins.str = ...,
+        overview_id: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["tenant_id", b"tenant_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["overview_id", b"overview_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
