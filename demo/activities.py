@@ -27,12 +27,12 @@ class Activity:
 
 _TOWER: Final = (
     Activity("主题党日：重温入党誓词", "ORG_LIFE", "PARTY", ("PARTY",), ("MEMBERS",), "29层会议厅"),
-    Activity("企业政策沙龙：小微企业减税", "SALON", "GOVERNMENT", ("ENTERPRISE",), ("ENTERPRISES",), "一楼路演厅", 20),
+    Activity("政策沙龙：小微减税", "SALON", "GOVERNMENT", ("ENTERPRISE",), ("ENTERPRISES",), "路演厅", 20),
     Activity("茶艺社开放日", "CIRCLE", "SOCIAL", ("CLUB",), ("WORKERS",), "六层茶室", 6),
     Activity("午间法律课堂：劳动合同", "EDUCATION", "LEGAL", ("UNION",), ("WORKERS",), "三层教室"),
-    Activity("电商直播分享会", "SALON", "BUSINESS", ("ENTERPRISE",), ("ENTERPRISES", "WORKERS"), "一楼路演厅", 24),
+    Activity("电商直播分享会", "SALON", "BUSINESS", ("ENTERPRISE",), ("WORKERS",), "路演厅", 24),
     Activity("青年联谊：羽毛球赛", "FEATURE", "SOCIAL", ("LEAGUE",), ("WORKERS",), "地下一层球馆", 16),
-    Activity("党课：从华融驿家看楼宇党建", "ORG_LIFE", "PARTY", ("PARTY",), ("MEMBERS", "WORKERS"), "29层会议厅", 40),
+    Activity("党课：从华融驿家看楼宇党建", "ORG_LIFE", "PARTY", ("PARTY",), ("MEMBERS",), "29层会议厅", 40),
     Activity("女职工健康讲座", "EDUCATION", "SOCIAL", ("WOMEN", "UNION"), ("WORKERS",), "三层教室"),
     Activity("读书会：漂流书第一站", "CIRCLE", "SOCIAL", ("CLUB",), ("WORKERS",), "五层书吧", 8),
     Activity("银企对接会", "SALON", "BUSINESS", ("ENTERPRISE",), ("ENTERPRISES",), "一楼路演厅", 20),

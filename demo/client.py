@@ -76,7 +76,7 @@ class People:
         return await self._write(who, "PATCH", path, body, etag, "")
 
     async def _write(self, who: str, method: str, path: str, body: Reply, etag: str, key: str) -> Reply:
-        words = json.dumps([who, method, path, body, key], sort_keys=True, ensure_ascii=False)
+        words = json.dumps([who, method, path, body, etag, key], sort_keys=True, ensure_ascii=False)
         headers = {"idempotency-key": str(uuid.UUID(hashlib.sha256(words.encode()).hexdigest()[:32]))}
         if etag:
             headers["if-match"] = f'"{etag}"'
