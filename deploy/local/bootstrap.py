@@ -78,10 +78,12 @@ def install(venv: Path) -> None:
     target = ["--quiet", "--python", str(python)]
     environment = {**os.environ, "UV_NO_PROGRESS": "1"}
     # pip is told where packages come from in ways uv does not read; what one cannot find the other may.
-    synced = subprocess.run(
-        [*uv, "sync", *target, "--require-hashes", str(LOCK)], env=environment, check=False
+    # `uv pip sync` would also remove what the lock no longer names, and for a moment the local packages,
+    # from under whatever runs.
+    installed = subprocess.run(
+        [*uv, "install", *target, "--require-hashes", "-r", str(LOCK)], env=environment, check=False
     )
-    if synced.returncode != 0:
+    if installed.returncode != 0:
         print("louyu: uv could not install the lock, trying pip", file=sys.stderr)
         subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(LOCK)], check=True)
 
