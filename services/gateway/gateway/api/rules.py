@@ -1,5 +1,6 @@
 """The rules of `buf.validate` as JSON Schema keywords. What has no keyword is said in words."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,6 +151,7 @@ def _refuses_zero(found: Limits) -> bool:
         or words.get("minItems", 0) > 0
         or words.get("minProperties", 0) > 0
         or "format" in words
+        or ("pattern" in words and re.search(words["pattern"], "") is None)
         or words.get("minimum", 0) > 0
         or words.get("exclusiveMinimum", -1) >= 0
         or ("enum" in words and words["enum"][0] not in ("", 0) and "" not in words["enum"])

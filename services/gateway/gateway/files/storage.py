@@ -57,7 +57,7 @@ class Storage:
         """The file's content in pieces; NotFound where it is gone."""
         if not _KEY.fullmatch(key):
             raise NotFound("FILE_NOT_FOUND")
-        for place in (_KEPT, _INCOMING):
+        for place in (_KEPT, _INCOMING, _KEPT):  # it may move between the first look and the second
             try:
                 found = await self._ready.get_async(place + key)
             except FileNotFoundError:

@@ -35,7 +35,7 @@ _LIMITS = {
     **dict.fromkeys(_UINT64, (0, 2**64 - 1)),
 }
 _LONG = frozenset((*_INT64, *_UINT64))
-_FLOAT_MAX = 3.4028234663852886e38
+_FLOAT_MAX = 3.4028235677973362e38
 _WORDS = {"NaN": float("nan"), "Infinity": inf, "-Infinity": -inf}
 _NESTING_LIMIT = 40
 """How deep messages of our own may nest; only recursive types could go further."""

@@ -41,22 +41,17 @@ def short_names(enum: EnumDescriptor) -> dict[int, str]:
     return names
 
 
-@lru_cache(maxsize=65536)
-def _minute(minutes: int) -> str:
-    return (_EPOCH + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:").rjust(17, "0")
-
-
-_SECONDS = tuple(f"{second:02}" for second in range(60))
-_SECONDS_Z = tuple(f"{second:02}Z" for second in range(60))
+@lru_cache(maxsize=16384)
+def _second(seconds: int) -> str:
+    """The text of a whole second. Rows of one page, and the same rows read again, share many of them."""
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
 
 
 def timestamp_text(value: Timestamp) -> str:
     """RFC 3339 in UTC, with as many decimals as are needed in steps of three."""
-    minutes, second = divmod(value.seconds, 60)
     nanos = value.nanos
-    if not nanos:
-        return _minute(minutes) + _SECONDS_Z[second]
-    return f"{_minute(minutes)}{_SECONDS[second]}{_fraction(nanos)}Z"
+    return _second(value.seconds) + (_fraction(nanos) if nanos else "") + "Z"
 
 
 def timestamp_from(text: str) -> Timestamp:
@@ -79,7 +74,7 @@ def timestamp_from(text: str) -> Timestamp:
 def duration_text(value: Duration) -> str:
     """Seconds with an s: 90s, 0.500s."""
     sign = "-" if value.seconds < 0 or value.nanos < 0 else ""
-    return f"{sign}{abs(value.seconds)}{_fraction(abs(value.nanos))}s"
+    return f"{sign}{abs(value.seconds)}{_fraction(abs(value.nanos)) if value.nanos else ''}s"
 
 
 def duration_from(text: str) -> Duration:
@@ -92,13 +87,11 @@ def duration_from(text: str) -> Duration:
 
 
 def _fraction(nanos: int) -> str:
-    if not nanos:
-        return ""
-    if nanos % 1_000_000 == 0:
-        return f".{nanos // 1_000_000:03}"
-    if nanos % 1_000 == 0:
-        return f".{nanos // 1_000:06}"
-    return f".{nanos:09}"
+    micros, rest = divmod(nanos, 1000)
+    if rest:
+        return f".{nanos:09}"
+    millis, rest = divmod(micros, 1000)
+    return f".{micros:06}" if rest else f".{millis:03}"
 
 
 def bytes_from(text: str) -> bytes:
