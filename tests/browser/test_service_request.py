@@ -56,7 +56,7 @@ async def desk_verb(page: Page, verb: str) -> None:
     await expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-@pytest.mark.row("1-18/TKT")
+@pytest.mark.row("1-18/TKT", partial=True)
 async def test_a_service_request_from_the_phone_to_the_wall(district: Stack, new_page: NewPage) -> None:
     wall = await new_page(width=1920, height=1080)
     await enter(wall, district.url, "district", face="/screen/", staff=True)

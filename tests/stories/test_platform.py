@@ -55,7 +55,7 @@ async def order(people: People, tenant: str, who: str, key: str) -> dict[str, An
     )
 
 
-@pytest.mark.row("1-01/IDN")
+@pytest.mark.row("1-01/IDN", partial=True)
 async def test_x1_five_organisations_live_in_one_deployment(people: People, places: dict[str, str]) -> None:
     district_id = places["演示区"]
     listed: dict[str, Any] = {}
