@@ -3,14 +3,14 @@ import { span } from "@/words/times";
 import type { Ticket } from "../shapes";
 
 /** The five stations of a request as its requester sees them; the desk's finer states fold into them. */
-export const STAGES = ["filed", "accepted", "working", "confirm", "closed"] as const;
+export const STAGES = ["filed", "received", "working", "confirm", "closed"] as const;
 export type Stage = (typeof STAGES)[number];
 
 const STAGE_OF: Readonly<Record<string, number>> = {
   SUBMITTED: 0,
-  TRIAGED: 0,
-  ASSIGNED: 0,
-  ACCEPTED: 1,
+  TRIAGED: 1,
+  ASSIGNED: 1,
+  ACCEPTED: 2,
   IN_PROGRESS: 2,
   WAITING: 2,
   REFERRED: 2,
