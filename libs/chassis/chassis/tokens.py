@@ -60,7 +60,6 @@ class SigningKey:
         """A compact JWT. The caller sets iss, aud, sub, iat and exp."""
         return jwt.encode(dict(claims), self._key, "EdDSA", headers={"typ": typ, "kid": self.kid})
 
-
     def seal(self, message: bytes) -> bytes:
         """A bare signature, for what is not a token (audit checkpoints)."""
         return self._key.sign(message)
