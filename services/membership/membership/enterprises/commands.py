@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, update
+from sqlalchemy import Row, Text, cast, delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
 from chassis.errors import Conflict, FieldError, Stale
@@ -28,6 +29,12 @@ async def register_enterprise(
     """Register an enterprise. Conflict when an active one has its code, or its name and floor."""
     facts = rules.named(rules.tidy(facts))
     await _refuse_twins(unit, facts)
+    return await _register(unit, facts, synthetic=synthetic, surveyed_at=surveyed_at)
+
+
+async def _register(
+    unit: UnitOfWork, facts: rules.Facts, *, synthetic: bool, surveyed_at: datetime | None
+) -> Row[Any]:
     values = {
         "tenant_id": unit.tenant_id,
         "id": new_id(),
@@ -41,7 +48,7 @@ async def register_enterprise(
         **_columns(facts),
     }
     row = await _write(unit, insert(enterprises).values(values).returning(enterprises))
-    await _index(unit, row)
+    await _index(unit, row, again=False)
     unit.audit("enterprises.register", row.id)
     unit.emit(events.registered(row), aggregate_id=row.id)
     if surveyed_at is not None:
@@ -105,7 +112,8 @@ async def take_from_ledger(
     found = {row.id: row for row in await queries.twins(unit, facts)}
     known = rules.the_one((_known(row) for row in found.values()), facts)
     if known is None:
-        row = await register_enterprise(unit, facts, synthetic=synthetic, surveyed_at=surveyed_at)
+        facts = rules.named(rules.tidy(facts))
+        row = await _register(unit, facts, synthetic=synthetic, surveyed_at=surveyed_at)
         return "created", row.id
     merged, newer = rules.merge(known, facts, surveyed_at)
     if merged == known.facts and not newer:
@@ -167,7 +175,7 @@ async def _change(unit: UnitOfWork, row: Row[Any], facts: rules.Facts, more: Map
     history = rules.former_names(row.former_names, row.name, facts.name, unit.now)
     values = {**_columns(facts), "former_names": history, **more}
     changed = await _write(unit, _update(row, unit, values))
-    await _index(unit, changed)
+    await _index(unit, changed, again=True)
     return changed
 
 
@@ -198,15 +206,19 @@ async def _write(unit: UnitOfWork, statement: Any) -> Row[Any]:
     return row
 
 
-async def _index(unit: UnitOfWork, row: Row[Any]) -> None:
+async def _index(unit: UnitOfWork, row: Row[Any], *, again: bool) -> None:
     wanted = rules.bigrams(
         row.name, row.short_name, row.credit_code, row.room, *(old["name"] for old in row.former_names)
     )
     c = terms.c
     of_row = (c.tenant_id == unit.tenant_id, c.enterprise_id == row.id)
-    kept = {found.term for found in await unit.fetch(terms.select().where(*of_row))}
+    kept = {found.term for found in await unit.fetch(select(c.term).where(*of_row))} if again else set()
     if gone := kept - wanted:
         await unit.execute(delete(terms).where(*of_row, c.term.in_(gone)))
     if new := wanted - kept:
-        rows = [{"tenant_id": unit.tenant_id, "term": t, "enterprise_id": row.id} for t in sorted(new)]
-        await unit.execute(insert(terms).values(rows))
+        # One array instead of a row of values each: the statement is the same for every name.
+        each = func.unnest(cast(sorted(new), ARRAY(Text)))
+        values = select(
+            literal(unit.tenant_id, c.tenant_id.type), each, literal(row.id, c.enterprise_id.type)
+        )
+        await unit.execute(insert(terms).from_select(["tenant_id", "term", "enterprise_id"], values))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, update
+from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import DomainError, FieldError, Stale
@@ -21,7 +21,6 @@ from membership.imports.workbook import Grid
 KIND: Final = "enterprises"
 CHUNK: Final = 50
 """Rows that become visible together; a killed run repeats at most the chunk it was in."""
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,8 @@ async def check_import(
     ]
     values, expected = await _expectations(unit, found.id, lines, sheets)
     await unit.execute(delete(rows).where(rows.c.tenant_id == unit.tenant_id, rows.c.import_id == found.id))
-    for start in range(0, len(values), _AT_ONCE):
-        await unit.execute(insert(rows).values(values[start : start + _AT_ONCE]))
+    if values:
+        await unit.connection.execute(insert(rows), values)
     unit.audit("imports.check", found.id)
     return await _change(
         unit,
@@ -148,15 +147,30 @@ async def import_chunk(unit: UnitOfWork, import_id: str) -> int:
         return 0
     waiting = await queries.waiting_rows(unit, import_id, CHUNK)
     counts = dict.fromkeys(rules.OUTCOMES, 0)
+    told = []
     for row in waiting:
         outcome, enterprise_id, problems = await _import_row(unit, found, row)
         counts[outcome] += 1
-        c = rows.c
-        await unit.execute(
-            update(rows)
-            .where(c.tenant_id == unit.tenant_id, c.import_id == import_id, c.position == row.position)
-            .values(outcome=outcome, enterprise_id=enterprise_id or None, problems=problems)
+        told.append(
+            {
+                "at": row.position,
+                "became": outcome,
+                "of": enterprise_id or None,
+                "wrong": problems,
+            }
         )
+    if told:
+        c = rows.c
+        statement = (
+            update(rows)
+            .where(c.tenant_id == unit.tenant_id, c.import_id == import_id, c.position == bindparam("at"))
+            .values(
+                outcome=bindparam("became"),
+                enterprise_id=bindparam("of"),
+                problems=bindparam("wrong"),
+            )
+        )
+        await unit.connection.execute(statement, told)
     sums: dict[str, Any] = {name: getattr(found, name) + count for name, count in counts.items()}
     sums["done_rows"] = found.done_rows + len(waiting)
     if len(waiting) < CHUNK:
