@@ -17,8 +17,9 @@ from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongS
 from chassis.ids import new_id
 from chassis.units import Units
 from tests.fixtures.servers import Databases, ServiceDatabase
+from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
-from ticket.catalogue.rules import Affairs, Draft, Sensitivity, Station
+from ticket.catalogue.rules import Draft
 from ticket.requests import commands, queries
 from ticket.requests.jobs import auto_close
 from ticket.requests.rules import FiledFor, State, Urgency

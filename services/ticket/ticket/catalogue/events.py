@@ -1,26 +1,11 @@
 """The catalogue's words on the wire, and its events."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row
 
 from louyu.ticket.v1 import catalogue_pb2 as pb
-from ticket.catalogue.rules import Affairs, Station
-
-AFFAIRS: Final = {
-    Affairs.PARTY: pb.AFFAIRS_PARTY,
-    Affairs.GOVERNMENT: pb.AFFAIRS_GOVERNMENT,
-    Affairs.SOCIAL: pb.AFFAIRS_SOCIAL,
-    Affairs.BUSINESS: pb.AFFAIRS_BUSINESS,
-    Affairs.LEGAL: pb.AFFAIRS_LEGAL,
-}
-STATIONS: Final = {
-    Station.NONE: pb.STATION_UNSPECIFIED,
-    Station.PARTY_MASS: pb.STATION_PARTY_MASS,
-    Station.ENTERPRISE: pb.STATION_ENTERPRISE,
-    Station.WORKERS: pb.STATION_WORKERS,
-    Station.COMMUNITY: pb.STATION_COMMUNITY,
-}
+from ticket.affairs import AFFAIRS, STATIONS
 
 
 def published(item: Row[Any]) -> pb.ServiceItemPublished:

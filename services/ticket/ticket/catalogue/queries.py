@@ -1,13 +1,14 @@
 """Reads of the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
 
-from chassis.errors import NotFound
+from chassis.errors import Conflict, NotFound
 from chassis.units import Reader
-from ticket.catalogue.rules import Affairs, Station
+from ticket.affairs import Affairs, Station
+from ticket.catalogue.rules import check_filled
 from ticket.catalogue.tables import items
 
 
@@ -18,6 +19,18 @@ async def item(reader: Reader, item_id: str) -> Row[Any]:
     )
     if found is None:
         raise NotFound("SERVICE_ITEM_NOT_FOUND")
+    return found
+
+
+async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> Row[Any]:
+    """An item that can be ordered with this form.
+
+    SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields.
+    """
+    found = await item(reader, item_id)
+    if not found.live:
+        raise Conflict("SERVICE_ITEM_NOT_LIVE")
+    check_filled(found.form, filled)
     return found
 
 

@@ -11,11 +11,10 @@ from chassis.units import Reader, UnitOfWork, Units
 from louyu.options.v1 import access_pb2
 from louyu.ticket.v1 import catalogue_pb2 as pb
 from louyu.ticket.v1.catalogue_pb2_grpc import CatalogueServiceServicer
+from ticket.affairs import AFFAIRS, SENSITIVITIES, STATIONS, Sensitivity
 from ticket.catalogue import commands, queries
-from ticket.catalogue.events import AFFAIRS, STATIONS
-from ticket.catalogue.rules import Draft, Sensitivity
+from ticket.catalogue.rules import Draft
 
-SENSITIVITIES: Final = {Sensitivity.P1: access_pb2.P1, Sensitivity.P3: access_pb2.P3}
 _AFFAIRS: Final = {number: name for name, number in AFFAIRS.items()}
 _STATIONS: Final = {number: name for name, number in STATIONS.items()}
 _CHANGEABLE: Final = (

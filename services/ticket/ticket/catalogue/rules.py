@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,36 +9,10 @@ import jsonschema_rs
 import orjson
 
 from chassis.errors import FieldError, Invalid
+from ticket.affairs import Affairs, Sensitivity, Station
 
 MAX_FORM_BYTES: Final = 16_384
 MAX_FORM_FIELDS: Final = 30
-
-
-class Affairs(StrEnum):
-    """The five affairs 五务; every service belongs to exactly one (document 1, 五务进楼宇)."""
-
-    PARTY = "party"
-    GOVERNMENT = "government"
-    SOCIAL = "social"
-    BUSINESS = "business"
-    LEGAL = "legal"
-
-
-class Station(StrEnum):
-    """The four stations 站点 of document 1; NONE where a building has no stations."""
-
-    NONE = ""
-    PARTY_MASS = "party_mass"
-    ENTERPRISE = "enterprise"
-    WORKERS = "workers"
-    COMMUNITY = "community"
-
-
-class Sensitivity(StrEnum):
-    """P1: the building's staff see the ticket. P3: the case team only, with a reason."""
-
-    P1 = "p1"
-    P3 = "p3"
 
 
 @dataclass(frozen=True, slots=True)

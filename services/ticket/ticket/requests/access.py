@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Row, exists, false, or_
 
 from chassis.context import Context
 from chassis.errors import Forbidden
-from ticket.catalogue.rules import Sensitivity
+from ticket.affairs import Sensitivity
 from ticket.requests.rules import Actor, FiledFor
 from ticket.requests.tables import subtasks, tickets
 

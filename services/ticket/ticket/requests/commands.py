@@ -12,11 +12,10 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from sqlalchemy import Row, bindparam, insert, select, update
 
-from chassis.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
+from chassis.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from chassis.ids import new_id
 from chassis.units import UnitOfWork
 from ticket.catalogue import queries as catalogue
-from ticket.catalogue.rules import check_filled
 from ticket.requests import access, events, queries, rules
 from ticket.requests.rules import FiledFor, State, Urgency, Verb
 from ticket.requests.tables import settings, subtasks, tickets, timeline
@@ -57,10 +56,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row[Any]:
     SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields,
     NOT_THIS_ENTERPRISE when the caller does not speak for the firm.
     """
-    item = await catalogue.item(unit, order.service_item_id)
-    if not item.live:
-        raise Conflict("SERVICE_ITEM_NOT_LIVE")
-    check_filled(item.form, order.form)
+    item = await catalogue.orderable(unit, order.service_item_id, order.form)
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
     series = rules.series(unit.now)

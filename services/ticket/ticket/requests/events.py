@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from louyu.ticket.v1 import requests_pb2 as pb
-from ticket.catalogue.events import AFFAIRS, STATIONS
+from ticket.affairs import AFFAIRS, STATIONS
 from ticket.requests.rules import FiledFor, State, Urgency, within
 
 STATES: Final = {

@@ -13,8 +13,7 @@ from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
-from ticket.catalogue.events import AFFAIRS, STATIONS
-from ticket.catalogue.rpc import SENSITIVITIES
+from ticket.affairs import AFFAIRS, SENSITIVITIES, STATIONS, Sensitivity
 from ticket.requests import access, commands, queries, rules
 from ticket.requests.attachments import Attachments
 from ticket.requests.events import FILED_FOR, STATES, URGENCIES
@@ -256,7 +255,7 @@ class Requests(RequestsServiceServicer):
 
 def _brief(row: Row[Any], context: Context) -> pb.Ticket:
     """A ticket as lists show it. The words of a P3 ticket stay with its case team."""
-    mine = access.is_case_team(row, context) or row.sensitivity != "p3"
+    mine = access.is_case_team(row, context) or row.sensitivity != Sensitivity.P3
     return pb.Ticket(
         id=row.id,
         etag=str(row.version),
