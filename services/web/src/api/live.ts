@@ -55,6 +55,7 @@ const LONGEST_WAIT_MS = 15_000;
 async function follow(tenant: string, signal: AbortSignal): Promise<void> {
   let wait = FIRST_WAIT_MS;
   let last = "";
+  let connected = false;
   while (!signal.aborted) {
     if (liveState.value === "off") liveState.value = "connecting";
     try {
@@ -69,10 +70,11 @@ async function follow(tenant: string, signal: AbortSignal): Promise<void> {
         signal,
       });
       if (!response.ok || !response.body) throw new Error(`live: ${response.status}`);
-      const wasDown = liveState.value === "down";
       liveState.value = "live";
       wait = FIRST_WAIT_MS;
-      if (wasDown) resetAll();
+      // Hints are not replayed: whatever happened between two channels is read anew.
+      if (connected) resetAll();
+      connected = true;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let buffer = "";
       for (;;) {
