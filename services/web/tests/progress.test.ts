@@ -28,7 +28,8 @@ const now = new Date("2026-11-20T03:00:00Z");
 
 describe("a request", () => {
   it("stands at one of five stages", () => {
-    expect(stageOf(ticket({ state: "ASSIGNED" }))).toBe(0);
+    expect(stageOf(ticket({ state: "SUBMITTED" }))).toBe(0);
+    expect(stageOf(ticket({ state: "ASSIGNED" }))).toBe(1);
     expect(stageOf(ticket({ state: "WAITING" }))).toBe(2);
     expect(stageOf(ticket({ state: "CLOSED" }))).toBe(4);
   });
