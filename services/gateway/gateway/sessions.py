@@ -198,7 +198,7 @@ class Sessions:
 
 def router(sessions: Sessions) -> APIRouter:
     """The routes of sign-in."""
-    routes = APIRouter(tags=["session"])
+    routes = APIRouter(tags=["sessions"])
     add = routes.add_api_route
     signed_in: dict[int | str, dict[str, Any]] = {200: {"model": AccessToken}}
     add(

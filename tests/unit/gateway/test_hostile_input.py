@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 import pytest_asyncio
+from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from gateway.settings import GatewaySettings
 from gateway.transcoding.contracts import Binding, Rpc, rpcs
 from gateway.transcoding.routes import placeholders
-from tests.unit.gateway.door import TENANT, Door, opened
+from tests.unit.gateway.door import TENANT, Answer, Door, opened
 
 BINDINGS = [(rpc, binding) for rpc in rpcs() for binding in rpc.bindings]
 NAMES = sorted({field.name for rpc in rpcs() for field in rpc.request.fields})
@@ -28,9 +29,21 @@ ANY_JSON = st.recursive(
     max_leaves=8,
 )
 HEADER_NAMES = [
-    "authorization", "idempotency-key", "if-match", "if-none-match", "x-purpose", "x-reason", "accept-language",
-    "x-request-id", "traceparent", "content-type", "cookie", "range", "x-forwarded-for", "accept-encoding",
-]  # fmt: skip
+    "authorization",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-purpose",
+    "x-reason",
+    "accept-language",
+    "x-request-id",
+    "traceparent",
+    "content-type",
+    "cookie",
+    "range",
+    "x-forwarded-for",
+    "accept-encoding",
+]
 PRINTABLE = st.text(string.printable.strip(), max_size=30)
 
 
@@ -43,9 +56,12 @@ async def door(tmp_path_factory: Any) -> AsyncIterator[Door]:
         for rpc in rpcs():
             if rpc.plan.permission:
                 found.allow(rpc.plan.permission)
-            empty = GetMessageClass(rpc.reply)()
-            found.backend.answers[rpc.plan.path] = lambda request, headers, empty=empty: empty
+            found.backend.answers[rpc.plan.path] = answering(GetMessageClass(rpc.reply)())
         yield found
+
+
+def answering(message: Message) -> Answer:
+    return lambda request, headers: message
 
 
 def address(binding: Binding, draw: st.DrawFn) -> str:

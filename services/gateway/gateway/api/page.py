@@ -1,5 +1,6 @@
 """`/docs`: the API to read, as one page without scripts and without anything from elsewhere."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -32,13 +33,14 @@ def page(document: JSON) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<title>Louyu 楼宇 API</title><link rel="stylesheet" href="/docs/style.css"></head><body>',
         f"<h1>{escape(document['info']['title'])} API</h1>",
-        *(f"<p>{escape(text)}</p>" for text in document["info"]["description"].split("\n\n")),
+        *_prose(document["info"]["description"]),
         '<p><a href="/openapi.json">openapi.json</a></p><nav>',
         *(f'<a href="#{escape(tag)}">{escape(tag)}</a> ' for tag in tags),
         "</nav>",
     ]
     for tag in tags:
-        parts.append(f'<h2 id="{escape(tag)}">{escape(tag)}</h2><p>{escape(said.get(tag, ""))}</p>')
+        parts.append(f'<h2 id="{escape(tag)}">{escape(tag)}</h2>')
+        parts.extend(_prose(said.get(tag, "")))
         for path, verb, operation in _operations(document):
             if _tag(operation) == tag:
                 parts.extend(_operation(document, path, verb, operation))
@@ -47,6 +49,15 @@ def page(document: JSON) -> str:
         parts.extend(_schema(name, schema))
     parts.append("</body></html>")
     return "\n".join(parts)
+
+
+def _prose(text: str) -> Iterator[str]:
+    for line in filter(None, text.split("\n")):
+        yield f"<p>{_words(line)}</p>"
+
+
+def _words(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _tag(operation: JSON) -> str:
@@ -62,7 +73,7 @@ def _operations(document: JSON) -> Iterator[tuple[str, str, JSON]]:
 
 def _operation(document: JSON, path: str, verb: str, operation: JSON) -> Iterator[str]:
     yield f'<h3><span class="verb">{verb}</span> <code>{escape(path)}</code></h3>'
-    yield f"<p>{escape(operation.get('description', ''))}</p>"
+    yield from _prose(operation.get("description", ""))
     access = operation.get("x-louyu-access")
     if access:
         needed = access["permission"]
@@ -79,7 +90,7 @@ def _operation(document: JSON, path: str, verb: str, operation: JSON) -> Iterato
             star = " *" if each.get("required") else ""
             yield (
                 f"<tr><td><code>{escape(each['name'])}</code>{star} <span class=soft>{each['in']}</span></td>"
-                f"<td>{_type(each['schema'])}</td><td>{escape(each.get('description', ''))}</td></tr>"
+                f"<td>{_type(each['schema'])}</td><td>{_words(each.get('description', ''))}</td></tr>"
             )
         yield "</table>"
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
@@ -92,8 +103,7 @@ def _operation(document: JSON, path: str, verb: str, operation: JSON) -> Iterato
 
 def _schema(name: str, schema: JSON) -> Iterator[str]:
     yield f'<h3 id="schema-{escape(name)}"><code>{escape(name)}</code></h3>'
-    for line in schema.get("description", "").split("\n"):
-        yield f"<p>{escape(line)}</p>"
+    yield from _prose(schema.get("description", ""))
     if not schema.get("properties"):
         return
     required = schema.get("required", ())
@@ -102,7 +112,7 @@ def _schema(name: str, schema: JSON) -> Iterator[str]:
         star = " *" if field in required else ""
         yield (
             f"<tr><td><code>{escape(field)}</code>{star}</td><td>{_type(inner)}</td>"
-            f"<td>{escape(inner.get('description', ''))}</td></tr>"
+            f"<td>{_words(inner.get('description', ''))}</td></tr>"
         )
     yield "</table>"
 

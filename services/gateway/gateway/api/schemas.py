@@ -79,8 +79,9 @@ class Schemas:
         return schema, rules.required
 
     def comment(self, name: str, extra: Iterable[str] = ()) -> str:
-        """What proto/ says about an element, unwrapped."""
-        text = " ".join(self._comments.get(name, "").split())
+        """What proto/ says about an element, its lines joined to paragraphs."""
+        paragraphs = self._comments.get(name, "").split("\n\n")
+        text = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
         return " ".join(part for part in (text, *extra) if part)
 
     def _object(self, descriptor: Descriptor, side: Side, bound: frozenset[str]) -> JSON:
