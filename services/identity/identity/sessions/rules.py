@@ -1,7 +1,8 @@
 """How long sessions live, how refresh tokens turn over, and how guessing is slowed down.
 
 Failures are counted for a login *from a network*, and for a network over all logins. A login is never
-blocked by itself: whoever guesses it from elsewhere cannot keep its owner out.
+blocked by itself: whoever guesses it from elsewhere cannot keep its owner out. The gateway slows down
+sooner and knows the owner's browser; this is the second lock, which all gateways share.
 """
 
 import base64
@@ -22,8 +23,8 @@ KEY_OVERLAP: Final = timedelta(seconds=ACCESS_S + 120)
 """How long a replaced signing key still verifies: longer than any token it signed lives."""
 
 _SECRET_BYTES: Final = 32
-_FREE_FAILURES: Final = 5
-_FREE_FAILURES_OF_NETWORK: Final = 60
+_FREE_FAILURES: Final = 20
+_FREE_FAILURES_OF_NETWORK: Final = 300
 _FIRST_WAIT_S: Final = 30.0
 _LONGEST_WAIT_S: Final = 900.0
 FORGET: Final = timedelta(minutes=30)
