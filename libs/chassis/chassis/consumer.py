@@ -20,12 +20,11 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 from prometheus_client import Counter, Gauge
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from chassis import inbox
 from chassis.context import Caller, Context, bind
-from chassis.database import driver
+from chassis.database import driver, is_overload
 from chassis.errors import DomainError, Unavailable
 from chassis.events import PREFIX, Event, decode, stream_of
 from chassis.ids import NIL, is_id
@@ -80,7 +79,6 @@ _TRANSIENT: Final = (
     Unavailable,
     OperationalError,
     InterfaceError,
-    PoolTimeout,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     OSError,
@@ -96,15 +94,7 @@ def is_transient(error: BaseException) -> bool:
             grpc.StatusCode.DEADLINE_EXCEEDED,
             grpc.StatusCode.RESOURCE_EXHAUSTED,
         )
-    if isinstance(error, DBAPIError) and (
-        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _RETRY_STATES
-    ):
-        return True
-    return isinstance(error, _TRANSIENT)
-
-
-# Serialisation failure, deadlock, lock not available, cancelled by timeout, shutting down.
-_RETRY_STATES: Final = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
+    return is_overload(error) or isinstance(error, _TRANSIENT)
 
 
 class ConsumerRunner:

@@ -7,9 +7,12 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chassis.context import Context, Mode
+from chassis.errors import Unavailable
 
 ROLES: Final[dict[Mode, str]] = {
     "tenant": "tenant",
@@ -79,13 +82,18 @@ class Database:
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[AsyncConnection]:
         """A transaction in the context's role; commits when the block ends without an error."""
-        async with self.engine.connect() as connection, connection.begin():
-            span = context.span
-            if context.mode == "span" and not span:
-                found = await connection.exec_driver_sql(_SPAN, (context.tenant_id,))
-                span = tuple(found.scalar_one() or ())
-            await self.enter(connection, context, span)
-            yield connection
+        try:
+            async with self.engine.connect() as connection, connection.begin():
+                span = context.span
+                if context.mode == "span" and not span:
+                    found = await connection.exec_driver_sql(_SPAN, (context.tenant_id,))
+                    span = tuple(found.scalar_one() or ())
+                await self.enter(connection, context, span)
+                yield connection
+        except (DBAPIError, PoolTimeout, asyncpg.PostgresError) as error:
+            if is_overload(error):
+                raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from error
+            raise
 
     async def enter(self, connection: AsyncConnection, context: Context, span: tuple[str, ...] = ()) -> None:
         """Put the running transaction into the context's role, tenant and account."""
@@ -118,6 +126,21 @@ class Database:
     async def close(self) -> None:
         """Give every connection back to the server."""
         await self.engine.dispose()
+
+
+# Serialisation failure, deadlock, lock not available, cancelled by timeout, shutting down.
+RETRY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"})
+
+
+def is_overload(error: BaseException) -> bool:
+    """True where the same work may succeed a moment later: no free connection, a lock held too long."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, asyncpg.PostgresError):
+        return error.sqlstate in RETRY_STATES
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRY_STATES
+    )
 
 
 async def driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
