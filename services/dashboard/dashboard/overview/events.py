@@ -143,7 +143,7 @@ UPDATE overview_tickets AS t SET
   closed_at = CASE WHEN p.sets_closed THEN p.closed_at ELSE t.closed_at END,
   automatically = CASE WHEN p.sets_closed THEN p.automatically ELSE t.automatically END,
   reopened = t.reopened + p.reopened,
-  rating = CASE WHEN p.rating > 0 THEN p.rating ELSE t.rating END,
+  rating = coalesce(p.rating, t.rating),
   ended = coalesce(p.ended, t.ended)
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::bool[], $5::timestamptz[], $6::bool[],
             $7::timestamptz[], $8::bool[], $9::int[], $10::int[], $11::text[])

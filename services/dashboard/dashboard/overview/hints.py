@@ -31,18 +31,24 @@ class Hints:
         self._units = units
         self._bus = bus
         self._changed: set[str] = set()
+        self._wanted = asyncio.Event()
         self._tree: Mapping[str, frozenset[str]] = {}
         self._tree_until = 0.0
 
     def changed(self, tenants: set[str]) -> None:
         """Facts of these tenants changed."""
         self._changed |= tenants
+        self._wanted.set()
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Tell until `stop`."""
+        stopping = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), FLUSH_S)
+            wanted = asyncio.ensure_future(self._wanted.wait())
+            await asyncio.wait({stopping, wanted}, return_when=asyncio.FIRST_COMPLETED)
+            wanted.cancel()
+            self._wanted.clear()
+            await asyncio.sleep(FLUSH_S)
             try:
                 await self.flush()
             except Exception:

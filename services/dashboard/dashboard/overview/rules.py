@@ -173,7 +173,7 @@ class Patch:
     closed_at: datetime | None = None
     automatically: bool = False
     reopened: int = 0
-    rating: int = 0
+    rating: int | None = None
     ended: Ended | None = None
 
     def then(self, later: "Patch") -> "Patch":
@@ -188,7 +188,7 @@ class Patch:
             closed_at=closed.closed_at,
             automatically=closed.automatically,
             reopened=self.reopened + later.reopened,
-            rating=later.rating or self.rating,
+            rating=self.rating if later.rating is None else later.rating,
             ended=self.ended if later.ended is None else later.ended,
         )
 
@@ -204,8 +204,8 @@ def closed(at: datetime, *, automatically: bool) -> Patch:
 
 
 def reopened() -> Patch:
-    """The requester did not agree: the ticket is open again."""
-    return Patch(sets_closed=True, reopened=1, ended=Ended.NOT)
+    """The requester did not agree: the ticket is open again and its rating void."""
+    return Patch(sets_closed=True, reopened=1, rating=0, ended=Ended.NOT)
 
 
 def rated(rating: int) -> Patch:
@@ -242,7 +242,7 @@ class Fact:
             changed,
             first_closed_at=self.first_closed_at or patch.first_closed_at,
             reopened=self.reopened + patch.reopened,
-            rating=patch.rating or self.rating,
+            rating=self.rating if patch.rating is None else patch.rating,
             ended=self.ended if patch.ended is None else patch.ended,
         )
 

@@ -29,17 +29,23 @@ class Hints:
         self._bus = bus
         self._clock = clock
         self._waiting: dict[tuple[str, str], Any] = {}
+        self._wanted = asyncio.Event()
 
     def delivered(self, row: Any) -> None:
         """A message was put into an inbox."""
         if len(self._waiting) < MOST_WAITING:
             self._waiting[row["tenant_id"], row["account"]] = row
+            self._wanted.set()
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Send until `stop`."""
+        stopping = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), FLUSH_S)
+            wanted = asyncio.ensure_future(self._wanted.wait())
+            await asyncio.wait({stopping, wanted}, return_when=asyncio.FIRST_COMPLETED)
+            wanted.cancel()
+            self._wanted.clear()
+            await asyncio.sleep(FLUSH_S)
             await self.flush()
 
     async def flush(self) -> None:

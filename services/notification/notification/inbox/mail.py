@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import grpc
 import structlog
 from prometheus_client import Counter, Gauge
 from sqlalchemy import Row
 
+from chassis.clocks import system_now
 from chassis.context import Caller, Context
 from chassis.units import UnitOfWork, Units
 from notification.inbox import commands, events, queries, rules
@@ -26,17 +28,22 @@ QUEUE: Final = Gauge("louyu_mail_queue", "Messages that wait for the mail server
 BATCH: Final = 25
 ROUND_S: Final = 1.0
 """At most BATCH mails per round: a burst of events must not take the machine from those who cause it."""
+IDLE_S: Final = 3.0
 TIMEOUT_S: Final = 10.0
 SENDER: Final = "louyu@localhost"
 
 
 class Mailer:
-    """Mails what waits, round by round."""
+    """Mails what waits, round by round.
+
+    `url` is smtp://[user:password@]host:port or smtps://…, with `?from=` for the sender's address.
+    """
 
     def __init__(self, units: Units, contacts: Contacts, url: str) -> None:
         self._units = units
         self._contacts = contacts
-        self._url = url
+        self._where = urlsplit(url)
+        self._sender = parse_qs(self._where.query).get("from", [SENDER])[0]
         self._context = Context(
             mode="consumer", caller=Caller(kind="system", service="notification/inbox-mailer")
         )
@@ -44,14 +51,15 @@ class Mailer:
     async def loop(self, stop: asyncio.Event) -> None:
         """Mail until `stop`. Whatever is away is tried again in the next round."""
         while not stop.is_set():
+            mailed = 0
             try:
-                await self.round()
+                mailed = await self.round()
             except grpc.aio.AioRpcError as error:
                 log.warning("mailer_waits", error=error.code().name)
             except Exception:
                 log.exception("mailer_failed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), ROUND_S)
+                await asyncio.wait_for(stop.wait(), ROUND_S if mailed else IDLE_S)
 
     async def round(self) -> int:
         """Mail one batch; how many messages were settled or put off."""
@@ -91,7 +99,7 @@ class Mailer:
 
         if not batch:
             return {}
-        where = urlsplit(self._url)
+        where = self._where
         client = aiosmtplib.SMTP(
             hostname=where.hostname,
             port=where.port,
@@ -111,7 +119,7 @@ class Mailer:
             for message in batch:
                 contact = contacts[message.account]
                 locale = languages.get(message.account) or contact.locale
-                mail = to_mail(message, contact, locale if locale in LOCALES else "zh-CN")
+                mail = to_mail(message, contact, locale if locale in LOCALES else "zh-CN", self._sender)
                 try:
                     _, words = await client.send_message(mail)
                     answers[message.id] = (True, False, _without_addresses(words, contact))
@@ -129,13 +137,14 @@ class Mailer:
         return answers
 
 
-def to_mail(message: Row[Any], contact: Contact, locale: str) -> EmailMessage:
+def to_mail(message: Row[Any], contact: Contact, locale: str, sender: str) -> EmailMessage:
     """The e-mail of a message. Its id is the message's, so that a mailbox knows a second copy."""
     title, body = render(message.template, message.params, locale)
     mail = EmailMessage()
     mail["Subject"] = title
-    mail["From"] = SENDER
+    mail["From"] = sender
     mail["To"] = contact.email
+    mail["Date"] = format_datetime(system_now())
     mail["Message-ID"] = f"<{message.id}@louyu>"
     mail["Auto-Submitted"] = "auto-generated"
     greeting = f"{contact.name}：" if locale == "zh-CN" else f"Dear {contact.name},"
