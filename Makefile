@@ -32,6 +32,7 @@ lint: venv ## style, types, imports, house rules, contracts, web
 	@$(RUN) -m deploy.checks.dependencies
 	@$(dir $(RUN))lint-imports --no-logo
 	@$(RUN) -m deploy.codegen.contracts --check
+	@$(RUN) -m deploy.codegen.permissions --check
 	@$(RUN) -m gateway.api.document services/web/openapi.json --check
 	@$(RUN) -m deploy.codegen.buf
 	@$(RUN) -m mypy
@@ -39,6 +40,7 @@ lint: venv ## style, types, imports, house rules, contracts, web
 
 gen: venv ## everything that is generated: contracts from proto/
 	@$(RUN) -m deploy.codegen.contracts
+	@$(RUN) -m deploy.codegen.permissions
 	@$(RUN) -m gateway.api.document services/web/openapi.json
 
 prove: venv ## the promises in full: faults, floods, hostile input; about an hour
