@@ -32,9 +32,7 @@ async def start(process: Process) -> None:
     )
 
     async def hints(stop: asyncio.Event) -> None:
-        bus = await process.bus()
-        await process.connected()
-        await gateway.live.follow(bus, stop)
+        await gateway.live.follow(await process.bus(), process.connected(), stop)
 
     async def remove_unclaimed(stop: asyncio.Event) -> None:
         await sweep(storage, timedelta(hours=settings.unclaimed_h + 1), stop)

@@ -10,8 +10,7 @@ that spans the tenant, or if the event names the account in its audience.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -92,14 +91,27 @@ class Live:
         self._open = 0
         self._stopping = asyncio.Event()
 
-    async def follow(self, bus: Client, stop: asyncio.Event) -> None:
-        """Pass on hints from NATS until told to stop. nats-py subscribes again by itself after an outage;
-        readers notice nothing but the pause, and lists are read again when they are shown."""
-        subscription = await bus.subscribe(SUBJECTS, cb=self.receive, pending_msgs_limit=_PENDING)
-        await stop.wait()
-        self._stopping.set()
-        with suppress(Exception):
-            await subscription.unsubscribe()
+    async def follow(self, bus: Client, connected: Awaitable[None], stop: asyncio.Event) -> None:
+        """Pass on hints from NATS until told to stop; then end every channel.
+
+        Channels open also while NATS is away. nats-py subscribes again by itself after an outage: readers
+        notice nothing but the pause, and lists are read again when they are shown.
+        """
+
+        async def subscribe() -> None:
+            await connected
+            await bus.subscribe(SUBJECTS, cb=self.receive, pending_msgs_limit=_PENDING)
+
+        subscribing = asyncio.create_task(subscribe(), name="live-subscribe")
+        stopped = asyncio.create_task(stop.wait(), name="live-stop")
+        try:
+            await asyncio.wait({subscribing, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if subscribing.done():
+                subscribing.result()  # a bus that refuses the subscription ends the process
+            await stopped
+        finally:
+            self._stopping.set()
+            subscribing.cancel()
 
     async def receive(self, message: Msg) -> None:
         """One event from the bus."""

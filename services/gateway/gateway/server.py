@@ -17,7 +17,9 @@ from gateway.http import ASGIApp
 _BACKLOG = 1024
 _BACKPRESSURE = 1024
 """Connections whose requests are handed to Python at a time; the others wait in the server."""
-_HEADER_S = 15_000
+_HEADER_MS = 15_000
+_LAST_THREADS_S = 0.1
+"""The server's own threads outlive the last answer by a moment; the interpreter must not end before them."""
 
 
 async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None:
@@ -31,7 +33,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
             port=port,
             interface=Interfaces.ASGINL,
             http=HTTPModes.auto,
-            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_S),
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MS),
             websockets=False,
             backlog=_BACKLOG,
             backpressure=_BACKPRESSURE,
@@ -44,3 +46,4 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event) -> None
     if not serving.done():
         server.stop()  # type: ignore[no-untyped-call]
     await serving
+    await asyncio.sleep(_LAST_THREADS_S)

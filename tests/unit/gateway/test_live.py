@@ -174,3 +174,50 @@ async def test_many_channels_and_events_stay_cheap(door: Door) -> None:
     for _ in range(1000):
         await door.gateway.live.receive(message(tenant=OTHER))
     assert time.perf_counter() - began < 5  # a hang would be seen, a slow machine is not
+
+
+class Bus:
+    """Stands for NATS."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.subjects: list[str] = []
+
+    async def subscribe(self, subject: str, **_: Any) -> None:
+        if self.error is not None:
+            raise self.error
+        self.subjects.append(subject)
+
+
+async def test_stopping_ends_every_channel_also_while_nats_is_away(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_CHECK_S", 0.02)
+    reader = await Reader(door).open()
+    bus: Any = Bus()
+    stop = asyncio.Event()
+    never = asyncio.Event()
+
+    async def connected() -> None:
+        await never.wait()
+
+    following = asyncio.create_task(door.gateway.live.follow(bus, connected(), stop))
+    await asyncio.sleep(0.05)
+    assert bus.subjects == []
+    stop.set()
+    await asyncio.wait_for(following, 1)
+    assert (await reader.next()).startswith(b"event: end")
+
+
+async def test_one_subscription_follows_everything_and_its_failure_is_not_hidden(door: Door) -> None:
+    async def connected() -> None:
+        await asyncio.sleep(0)
+
+    good: Any = Bus()
+    following = asyncio.create_task(door.gateway.live.follow(good, connected(), asyncio.Event()))
+    await asyncio.sleep(0.05)
+    assert good.subjects == ["louyu.>"]
+    following.cancel()
+    bad: Any = Bus(RuntimeError("no"))
+    with pytest.raises(RuntimeError):
+        await door.gateway.live.follow(bad, connected(), asyncio.Event())
