@@ -218,6 +218,9 @@ async def test_drafts_are_for_staff_and_their_author(house: House) -> None:
     with pytest.raises(NotFound):
         await worker.get(made)
     assert not (await worker.call("calendar.read", "ListActivities", listing)).activities
+    public = await house.clerk.manage("PublishActivity", pb.PublishActivityRequest(id=made.id))
+    assert public.verbs == ["update", "close", "cancel"]
+    assert (await worker.get(made)).verbs == [], "a verb is shown to those who may use it"
     assert len((await house.secretary.call("calendar.read", "ListActivities", listing)).activities) == 1
 
 

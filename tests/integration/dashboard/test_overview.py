@@ -321,6 +321,8 @@ async def test_a_trend_has_every_step_and_adds_up(board: Board) -> None:
     assert (found.step, len(found.points)) == (pb.STEP_DAY, 31)
     district = await board.figures(board.district)
     assert sum(point.opened for point in found.points) == district[pb.INDICATOR_CODE_CLOSURE].denominator
+    quarter = await board.call(board.district, "GetTrend", pb.GetTrendRequest(period=pb.PERIOD_QUARTER))
+    assert quarter.points[-1].start_time.seconds <= board.units.clock.now().timestamp(), "no zeros to come"
     held = sum(point.held for point in found.points)
     assert held == district[pb.INDICATOR_CODE_ACTIVITIES_HELD].value
 

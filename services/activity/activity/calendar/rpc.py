@@ -100,7 +100,7 @@ class Calendar(CalendarServiceServicer):
 
         async def work(reader: Reader) -> pb.Activity:
             row = await queries.get_activity(reader, request.id, manages=manages)
-            found = to_activity(row)
+            found = to_activity(row, manages=manages)
             found.evidence.extend(self._evidence.shown(row.evidence))
             if (line := await queries.my_enrolment(reader, request.id)) is not None:
                 position = await queries.position(reader, line)
@@ -127,7 +127,7 @@ class Calendar(CalendarServiceServicer):
                 after=self._pages.decode(request),
             )
             return pb.ListActivitiesResponse(
-                activities=[to_activity(row) for row in rows[:size]],
+                activities=[to_activity(row, manages=manages) for row in rows[:size]],
                 next_page_token=self._next(
                     request, rows, size, lambda row: [row.starts_at.isoformat(), row.id]
                 ),
@@ -219,7 +219,7 @@ class Calendar(CalendarServiceServicer):
     async def _change(self, request: Any, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Activity:
         async def work(unit: UnitOfWork) -> pb.Activity:
             row = await verb(unit)
-            changed = to_activity(row)
+            changed = to_activity(row, manages=True)
             changed.evidence.extend(self._evidence.shown(row.evidence))
             return changed
 
@@ -276,8 +276,12 @@ def _changes(request: pb.UpdateActivityRequest) -> Changes:
     )
 
 
-def to_activity(row: Row[Any]) -> pb.Activity:
-    """A row as its message; evidence is added where a single activity is read."""
+def to_activity(row: Row[Any], *, manages: bool) -> pb.Activity:
+    """A row as its message; evidence is added where a single activity is read.
+
+    Verbs are for those who manage activities and for the one who made this one.
+    """
+    acts = manages or row.created_by == current().caller.account_id
     return pb.Activity(
         id=row.id,
         etag=str(row.version),
@@ -304,7 +308,7 @@ def to_activity(row: Row[Any]) -> pb.Activity:
         cancel_reason=row.cancel_reason,
         created_by=row.created_by,
         confirmed_by=row.confirmed_by,
-        verbs=verbs(State(row.state)),
+        verbs=verbs(State(row.state)) if acts else [],
         correlation_id=row.correlation_id,
         synthetic=row.synthetic,
         create_time=row.created_at,

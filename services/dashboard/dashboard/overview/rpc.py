@@ -107,6 +107,8 @@ class Overview(OverviewServiceServicer):
             found = await queries.trend(reader, scope, covered, step)
             points = []
             for start in rules.steps(covered, step):
+                if start > reader.now:
+                    break
                 point = pb.TrendPoint()
                 for name, by in found.items():
                     setattr(point, name, by.get(start, 0))

@@ -385,7 +385,7 @@ class Activity(message.Message):
 
     @builtins.property
     def verbs(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The verbs that the state allows."""
+        """The verbs that the state allows and the caller may use."""
 
     @builtins.property
     def my_enrolment(self) -> Enrolment:

@@ -590,7 +590,7 @@ class Trend(message.Message):
 
     @builtins.property
     def points(self) -> containers.RepeatedCompositeFieldContainer[TrendPoint]:
-        """The points, oldest first; steps without any are there with zeros."""
+        """The points up to now, oldest first; steps without any are there with zeros."""
 
     def __init__(
         self,
