@@ -4,8 +4,11 @@
  */
 let token = "";
 let renewAt = 0;
-let running: Promise<boolean> | undefined;
+let running: Promise<Renewal> | undefined;
 let onLost: () => void = () => undefined;
+
+/** "away": nobody answered, so the session may well be alive. */
+export type Renewal = "renewed" | "ended" | "away";
 
 interface TokenReply {
   access_token: string;
@@ -31,27 +34,25 @@ export function whenSessionEnds(handler: () => void): void {
   onLost = handler;
 }
 
-async function ask(): Promise<boolean> {
+async function ask(): Promise<Renewal> {
   let response: Response;
   try {
     response = await fetch("/v1/session:refresh", { method: "POST", credentials: "same-origin" });
   } catch {
-    // The link is down; the session may well be alive, so nothing is dropped.
-    return false;
+    return "away";
   }
   if (response.ok) {
     keepToken((await response.json()) as TokenReply);
-    return true;
+    return "renewed";
   }
-  if (response.status === 401 || response.status === 403) {
-    const had = token !== "";
-    dropToken();
-    if (had) onLost();
-  }
-  return false;
+  if (response.status !== 401 && response.status !== 403) return "away";
+  const had = token !== "";
+  dropToken();
+  if (had) onLost();
+  return "ended";
 }
 
-async function oneAtATime(): Promise<boolean> {
+async function oneAtATime(): Promise<Renewal> {
   // Plain-http addresses other than localhost have no locks.
   const locks = navigator.locks as LockManager | null | undefined;
   return locks ? locks.request("louyu.refresh", ask) : ask();
@@ -61,11 +62,15 @@ async function oneAtATime(): Promise<boolean> {
  * Asks for a new access token; callers that come meanwhile wait for the same answer. Refresh tokens rotate
  * and a reused one ends the session, so two tabs must never ask at the same time: hence the lock.
  */
-export function refresh(): Promise<boolean> {
+export function renew(): Promise<Renewal> {
   running ??= oneAtATime().finally(() => {
     running = undefined;
   });
   return running;
+}
+
+export async function refresh(): Promise<boolean> {
+  return (await renew()) === "renewed";
 }
 
 /** For long-lived readers (the live channel) that cannot wait for a 401. */

@@ -20,7 +20,7 @@ export function guard(router: Router, home: string, prepare: () => void = () => 
     await resume();
     if (session.status === "in") prepare();
     if (to.meta.open) return true;
-    if (session.status === "out" || session.status === "unknown") {
+    if (session.status !== "in" && session.status !== "expired") {
       return { path: "/sign-in", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
     }
     if (to.meta.needs && !canAny(...to.meta.needs) && to.name !== "no-permission") {

@@ -4,7 +4,8 @@ import type { HeldPermission, Me as WireMe, TenantKind } from "@/api/contracts";
 import { dropDrafts } from "@/api/drafts";
 import { send } from "@/api/http";
 import { followTenant } from "@/api/live";
-import { accessToken, dropToken, keepToken, refresh, whenSessionEnds } from "@/api/token";
+import { Problem } from "@/api/problem";
+import { accessToken, dropToken, keepToken, renew, whenSessionEnds } from "@/api/token";
 import { locale } from "@/words";
 
 /** A tenant in whose name the person may act, and what they may do there. */
@@ -28,7 +29,7 @@ interface SignInReply {
   expires_in: number;
 }
 
-type Status = "unknown" | "out" | "in" | "expired";
+type Status = "unknown" | "away" | "out" | "in" | "expired";
 
 interface State {
   status: Status;
@@ -39,7 +40,7 @@ interface State {
 const TENANT_KEY = "louyu.tenant";
 const state = reactive<State>({ status: "unknown", me: undefined, tenant: "" });
 
-/** Who is here. "expired" keeps the page and what was typed, and asks for the password over it. */
+/** Who is here. "away": the server did not answer yet. "expired" keeps the page and what was typed, and asks for the password over it. */
 export const session = readonly(state);
 
 export const tenant = computed(() => state.tenant);
@@ -107,17 +108,18 @@ async function loadMe(): Promise<void> {
   state.status = "in";
 }
 
-/** Called once, before the first page: a live refresh cookie means nobody has to sign in again. */
+/** Called before a page: a live refresh cookie means nobody has to sign in again. */
 export async function resume(): Promise<void> {
-  if (state.status !== "unknown") return;
-  if (!(await refresh())) {
-    state.status = "out";
+  if (state.status !== "unknown" && state.status !== "away") return;
+  const renewal = await renew();
+  if (renewal !== "renewed") {
+    state.status = renewal === "away" ? "away" : "out";
     return;
   }
   try {
     await loadMe();
-  } catch {
-    state.status = "out";
+  } catch (error) {
+    state.status = error instanceof Problem && error.status === 401 ? "out" : "away";
   }
 }
 
