@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select, tuple_
+from sqlalchemy import Row, delete, select
 
 from chassis import tables
 from chassis.consumer import ConsumerRunner, is_transient
 from chassis.context import Caller, Context
 from chassis.errors import NotFound
 from chassis.events import decode
+from chassis.keyset import beyond
 from chassis.units import Reader, Units
 
 _T = tables.dead_letters
@@ -19,7 +20,7 @@ async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequen
     """A page of dead letters of all tenants, oldest first; one row more than asked tells of a next page."""
     statement = select(_T).order_by(_T.c.created_at, _T.c.event_id).limit(size + 1)
     if after:
-        statement = statement.where(tuple_(_T.c.created_at, _T.c.event_id) > tuple_(*after))
+        statement = statement.where(beyond((_T.c.created_at, _T.c.event_id), after))
     return await reader.fetch(statement)
 
 
