@@ -96,5 +96,5 @@ async def test_a_wall_shows_everything_at_once(
 
 async def test_who_may_not_see_the_overview_is_told_so(district: Stack, new_page: NewPage) -> None:
     page = await new_page(width=1280)
-    await enter(page, district.url, "investor", face="/screen/")
+    await enter(page, district.url, "guardian", face="/screen/")
     await expect(page.get_by_role("heading", name="您没有查看总览的权限")).to_be_attached()

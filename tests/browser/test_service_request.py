@@ -49,6 +49,12 @@ async def order(page: Page) -> str:
     return (await page.locator(".number").text_content() or "").strip()
 
 
+async def told(inbox: Page, number: str, title: str) -> None:
+    """A message with this title about the request has come in, without a reload."""
+    message = inbox.locator(".list-row").filter(has_text=number).filter(has_text=title)
+    await expect(message.first).to_be_visible()
+
+
 async def desk_verb(page: Page, verb: str) -> None:
     """Use a verb of the console's request page, whose dialog asks nothing that is required."""
     await page.get_by_role("button", name=verb, exact=True).click()
@@ -70,8 +76,7 @@ async def test_a_service_request_from_the_phone_to_the_wall(district: Stack, new
     await inbox.goto(f"{district.url}/messages")
     number = await order(phone)
     assert re.fullmatch(r"G\d{8}-\d{6}", number)
-    titles = inbox.locator(".list .title")
-    await expect(inbox.get_by_text(number).first).to_be_visible()
+    await told(inbox, number, "已收到您的申请")
     await expect(wall.locator("[data-code=AFFAIRS_VOLUME]")).to_have_text(f"{volume + 1:,.0f}")
 
     await phone.get_by_role("link", name="查看进度").click()
@@ -84,6 +89,7 @@ async def test_a_service_request_from_the_phone_to_the_wall(district: Stack, new
     await expect(desk.get_by_text(number).first).to_be_visible()
     await desk_verb(desk, "受理")
     await expect(phone.get_by_text("服务台已受理，正在安排经办人")).to_be_visible()
+    await told(inbox, number, "已受理")
 
     await desk.get_by_role("button", name="派单", exact=True).click()
     dialog = desk.get_by_role("dialog")
@@ -91,29 +97,29 @@ async def test_a_service_request_from_the_phone_to_the_wall(district: Stack, new
     await dialog.get_by_role("button", name="派单", exact=True).click()
     await expect(phone.get_by_text("已派单，等待经办人接单")).to_be_visible()
 
-    told = await titles.count()
+    await told(inbox, number, "已派单")
     await desk_verb(desk, "接单")
     await expect(phone.get_by_text("经办人已接单", exact=True).first).to_be_visible()
-    await expect(titles.nth(told)).to_be_visible()
+    await told(inbox, number, "已接单")
     await desk_verb(desk, "开始办理")
     await expect(phone.get_by_text("正在办理", exact=True)).to_be_visible()
 
     await desk.get_by_role("button", name="办理完成", exact=True).click()
     await dialog.get_by_label("办理结果").fill("已完成建账，首月报表发到您的邮箱。")
-    told = await titles.count()
     await dialog.get_by_role("button", name="办理完成", exact=True).click()
     await expect(phone.get_by_text("已经办好，请您确认")).to_be_visible()
     await expect(phone.locator("blockquote")).to_have_text("已完成建账，首月报表发到您的邮箱。")
-    await expect(titles.nth(told)).to_be_visible()
+    await told(inbox, number, "请确认")
 
     await phone.get_by_role("button", name="确认并评价").click()
     sheet = phone.get_by_role("dialog")
     await sheet.get_by_role("button", name="确认并评价").click()
     await expect(sheet.get_by_text("请选择一个评价等级。")).to_be_visible()
-    await sheet.get_by_label("非常满意", exact=True).check()
+    await sheet.get_by_role("radio", name="非常满意", exact=True).check()
     await sheet.get_by_label(re.compile("想说的话")).fill("很及时，谢谢")
     await sheet.get_by_role("button", name="确认并评价").click()
     await expect(phone.get_by_text("谢谢您的评价。")).to_be_visible()
+    await told(inbox, number, "已办结")
 
     await expect(desk.get_by_text("已办结").first).to_be_visible()
     tile = wall.locator("article:has([data-code=CLOSURE]) .made")
