@@ -338,3 +338,56 @@ async def test_evidence_is_what_the_gateway_signed_for_its_uploader(
     [kept] = confirmed.evidence
     assert (kept.name, kept.media_type, kept.size) == ("现场.jpg", "image/jpeg", 12345)
     assert house.files.readable(kept.id, account_id=house.secretary.account).key == "k/1"
+
+
+@pytest.mark.row("0-05/ACT")
+@pytest.mark.row("1-09/ACT", partial=True)
+@pytest.mark.row("1-15/ACT", partial=True)
+async def test_one_activity_reaches_three_companies(house: House, published: pb.Activity) -> None:
+    """Row 0-05: one building calendar for all its companies. What attendance earns is told to others."""
+    companies = [new_id() for _ in range(3)]
+    people = [house.person() for _ in companies]
+    for person, company in zip(people, companies, strict=True):
+        enrol = pb.EnrolRequest(id=published.id, enterprise_id=company)
+        await person.call("calendar.enrol", "Enrol", enrol)
+    await house.walk(BEGINS - timedelta(minutes=30))
+    lines = await house.clerk.call(
+        "calendar.checkin", "ListEnrolments", pb.ListEnrolmentsRequest(id=published.id)
+    )
+    for line in lines.enrolments:
+        check = pb.CheckInRequest(id=published.id, enrolment=line.id)
+        await house.clerk.call("calendar.checkin", "CheckIn", check)
+    await house.walk(BEGINS + timedelta(hours=3))
+    await house.secretary.manage(
+        "ConfirmEvidence", pb.ConfirmEvidenceRequest(id=published.id, note="三家公司均有人参加")
+    )
+    [held] = await house.told("ActivityHeld")
+    assert (held.enterprises, held.attended) == (3, 3)
+    told = await house.told("AttendanceConfirmed")
+    assert {(event.person_id, event.enterprise_id) for event in told} == {
+        (person.person_id, company) for person, company in zip(people, companies, strict=True)
+    }
+
+
+@pytest.mark.row("2-04/ACT")
+@pytest.mark.row("3-33/ACT")
+async def test_four_bodies_publish_to_the_shared_calendar(house: House) -> None:
+    """Rows 2-04 and 3-33: party, union, league and women's federation; the league its own two."""
+    bodies = {
+        pb.HOST_PARTY: ["主题党日"],
+        pb.HOST_UNION: ["职工趣味运动会"],
+        pb.HOST_LEAGUE: ["“学雷锋”志愿", "主题团日"],
+        pb.HOST_WOMEN: ["健康讲座"],
+    }
+    for body, titles in bodies.items():
+        head = house.person("B")
+        for title in titles:
+            made = await head.manage("CreateActivity", draft(title=title, hosts=[body]))
+            await head.manage("PublishActivity", pb.PublishActivityRequest(id=made.id))
+    listed = await house.person().call("calendar.read", "ListActivities", pb.ListActivitiesRequest())
+    seen: dict[int, list[str]] = {}
+    for activity in listed.activities:
+        seen.setdefault(activity.hosts[0], []).append(activity.title)
+    assert {body: sorted(titles) for body, titles in seen.items()} == {
+        body: sorted(titles) for body, titles in bodies.items()
+    }

@@ -91,6 +91,7 @@ class Stream:
         at: datetime,
         persons: Sequence[tuple[str, bool]],
         kind: "calendar_pb2.ActivityKind.ValueType" = calendar_pb2.ACTIVITY_KIND_SALON,
+        **said: Any,
     ) -> str:
         """An activity was held; `persons` had a place and were there, or were not."""
         activity_id = new_id()
@@ -99,17 +100,18 @@ class Stream:
             kind=kind,
             station=catalogue_pb2.STATION_ENTERPRISE,
             affairs=catalogue_pb2.AFFAIRS_PARTY,
+            **said,
         )
         held.start_time.FromDatetime(at)
         self.tell(tenant, held, activity_id, at + timedelta(hours=3))
         for person, there in persons:
             enrolment_id = new_id()
             seat = calendar_pb2.ENROLMENT_STATE_ATTENDED if there else calendar_pb2.ENROLMENT_STATE_ABSENT
-            said = calendar_pb2.AttendanceConfirmed(
+            settled = calendar_pb2.AttendanceConfirmed(
                 enrolment_id=enrolment_id, activity_id=activity_id, person_id=person, attendance=seat
             )
-            said.start_time.FromDatetime(at)
-            self.tell(tenant, said, enrolment_id, at + timedelta(hours=3))
+            settled.start_time.FromDatetime(at)
+            self.tell(tenant, settled, enrolment_id, at + timedelta(hours=3))
         return activity_id
 
     def offer(

@@ -78,6 +78,21 @@ async def test_activities_attendance_and_distinct_persons(board: Board) -> None:
     assert (await board.figures(one))[pb.INDICATOR_CODE_PERSONS_ATTENDED].value == 1
 
 
+@pytest.mark.row("2-02/DSH", partial=True)
+async def test_activities_count_by_brand_and_by_whom_they_serve(board: Board) -> None:
+    """Row 2-02: 服务党员、服务职工、服务企业, as far as activities go."""
+    one, stream = board.buildings[0], board.stream
+    members, workers = calendar_pb2.AUDIENCE_MEMBERS, calendar_pb2.AUDIENCE_WORKERS
+    stream.hold(one, MARCH, [], brand="红咖沙龙", audience=[members, workers])
+    stream.hold(one, MARCH, [], brand="红咖沙龙", audience=[calendar_pb2.AUDIENCE_ENTERPRISES])
+    stream.hold(one, MARCH, [], audience=[workers])
+    await board.apply()
+    held = (await board.figures(one))[pb.INDICATOR_CODE_ACTIVITIES_HELD]
+    parts = {(part.dimension, part.key): part.count for part in held.parts}
+    assert parts["brand", "红咖沙龙"] == 2
+    assert [parts["audience", key] for key in ("MEMBERS", "WORKERS", "ENTERPRISES")] == [1, 2, 1]
+
+
 @pytest.mark.row("1-30/DSH")
 async def test_the_five_affairs_sum_to_the_distinct_demands(board: Board) -> None:
     """Row 1-30: Σ of the five = distinct correlation ids, also where a demand crosses services."""

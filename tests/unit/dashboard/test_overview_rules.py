@@ -83,7 +83,7 @@ def test_the_five_affairs_are_all_there_and_sum_to_the_total(demands: dict[int, 
     volume = next(
         f for f in figures(Counts(demands_by_affairs=demands)) if f.code is Indicator.AFFAIRS_VOLUME
     )
-    assert [part.number for part in volume.parts] == [1, 2, 3, 4, 5]
+    assert [part.value for part in volume.parts] == [1, 2, 3, 4, 5]
     assert sum(part.count for part in volume.parts) == volume.numerator == volume.value
 
 

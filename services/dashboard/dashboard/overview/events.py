@@ -173,8 +173,11 @@ SET affairs = excluded.affairs, station = excluded.station, live = excluded.live
     changed_at = excluded.changed_at
 """
 _HELD: Final = """
-INSERT INTO overview_activities (tenant_id, id, kind, station, affairs, started_at)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::timestamptz[])
+INSERT INTO overview_activities (tenant_id, id, kind, station, affairs, started_at, brand, audience)
+SELECT tenant_id, id, kind, station, affairs, started_at, brand, string_to_array(audience, ',')::smallint[]
+FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::timestamptz[], $7::text[],
+            $8::text[])
+     AS n (tenant_id, id, kind, station, affairs, started_at, brand, audience)
 ON CONFLICT (tenant_id, id) DO NOTHING
 """
 _CONFIRMED: Final = """
@@ -281,7 +284,16 @@ def _service(event: Event) -> tuple[Any, ...]:
 def _activity(event: Event) -> tuple[Any, ...]:
     said: Any = event.message
     started = said.start_time.ToDatetime(event.occurred_at.tzinfo)
-    return (event.tenant_id, event.aggregate_id, said.kind, said.station, said.affairs, started)
+    return (
+        event.tenant_id,
+        event.aggregate_id,
+        said.kind,
+        said.station,
+        said.affairs,
+        started,
+        said.brand,
+        ",".join(map(str, said.audience)),
+    )
 
 
 def _attendance(event: Event) -> tuple[Any, ...]:

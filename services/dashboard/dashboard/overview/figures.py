@@ -37,6 +37,8 @@ class Counts:
     held: int = 0
     held_by_kind: Mapping[int, int] = field(default_factory=dict)
     held_by_station: Mapping[int, int] = field(default_factory=dict)
+    held_by_brand: Mapping[str, int] = field(default_factory=dict)
+    held_by_audience: Mapping[int, int] = field(default_factory=dict)
     enrolled: int = 0
     attended: int = 0
     persons: int = 0
@@ -55,7 +57,8 @@ class Part:
     """One share of a figure."""
 
     dimension: str
-    number: int
+    value: int | str
+    """The number of the value in the contract, or its words where it is free (a brand)."""
     count: int
 
 
@@ -85,7 +88,12 @@ def figures(c: Counts) -> list[Figure]:
             c.held,
             Unit.COUNT,
             c.held,
-            parts=(*_parts("kind", c.held_by_kind), *_parts("station", c.held_by_station)),
+            parts=(
+                *_parts("kind", c.held_by_kind),
+                *_parts("station", c.held_by_station),
+                *_parts("brand", c.held_by_brand),
+                *_parts("audience", c.held_by_audience),
+            ),
         ),
         _share(Indicator.ATTENDANCE, c.attended, c.enrolled),
         Figure(Indicator.PERSONS_ATTENDED, c.persons, Unit.COUNT, c.persons),
@@ -119,5 +127,6 @@ def _share(code: Indicator, numerator: int, denominator: int) -> Figure:
     return Figure(code, ratio(numerator, denominator), Unit.RATIO, numerator, denominator)
 
 
-def _parts(dimension: str, counted: Mapping[int, int]) -> tuple[Part, ...]:
-    return tuple(Part(dimension, number, count) for number, count in sorted(counted.items()))
+def _parts(dimension: str, counted: Mapping[int, int] | Mapping[str, int]) -> tuple[Part, ...]:
+    found = [Part(dimension, value, count) for value, count in counted.items()]
+    return tuple(sorted(found, key=lambda part: (str(type(part.value)), part.value)))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import array
@@ -17,6 +17,7 @@ from dashboard.overview.tables import activities, attendances, demands, items, s
 
 t, d, a, n = tickets.c, demands.c, activities.c, attendances.c
 _ALL: Final = ""
+K = TypeVar("K", int, str)
 _Select = Select[*tuple[Any, ...]]
 
 
@@ -55,11 +56,15 @@ async def counts(
         into.confirmed, into.confirmed_rated = row.confirmed, row.confirmed_rated
     for into, row in await rows(_attendance(scope, covered), n.tenant_id):
         into.enrolled, into.attended, into.persons = row.enrolled, row.attended, row.persons
-    for into, row in await rows(_held(scope, covered).group_by(a.kind, a.station), a.tenant_id):
+    for into, row in await rows(_held(scope, covered), a.tenant_id):
         into.held += row.many
         into.held_by_kind = _added(into.held_by_kind, row.kind, row.many)
         if row.station:
             into.held_by_station = _added(into.held_by_station, row.station, row.many)
+        if row.brand:
+            into.held_by_brand = _added(into.held_by_brand, row.brand, row.many)
+        for group in row.audience:
+            into.held_by_audience = _added(into.held_by_audience, group, row.many)
     for into, row in await rows(_demands(scope, covered).group_by(d.affairs), d.tenant_id):
         into.demands_by_affairs = _added(into.demands_by_affairs, row.affairs, row.many)
     for into, row in await rows(_items(scope).group_by(items.c.affairs), items.c.tenant_id):
@@ -68,7 +73,7 @@ async def counts(
     return found
 
 
-def _added(counted: Mapping[int, int], key: int, count: int) -> dict[int, int]:
+def _added(counted: Mapping[K, int], key: K, count: int) -> dict[K, int]:
     return {**counted, key: counted.get(key, 0) + count}
 
 
@@ -120,9 +125,9 @@ def _attendance(scope: Scope, covered: Range) -> _Select:
 
 
 def _held(scope: Scope, covered: Range) -> _Select:
-    return select(a.kind, a.station, func.count().label("many")).where(
-        scope.covers(activities), within(a.started_at, covered)
-    )
+    by = (a.kind, a.station, a.brand, a.audience)
+    counted = select(*by, func.count().label("many")).group_by(*by)
+    return counted.where(scope.covers(activities), within(a.started_at, covered))
 
 
 def _demands(scope: Scope, covered: Range) -> _Select:

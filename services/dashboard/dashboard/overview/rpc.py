@@ -213,20 +213,25 @@ def to_indicator(figure: Figure) -> pb.Indicator:
         denominator=figure.denominator,
         target=figure.target,
         parts=[
-            pb.Part(dimension=part.dimension, key=_key(part.dimension, part.number), count=part.count)
+            pb.Part(dimension=part.dimension, key=_key(part.dimension, part.value), count=part.count)
             for part in figure.parts
         ],
     )
 
 
-def _key(dimension: str, number: int) -> str:
+def _key(dimension: str, value: int | str) -> str:
+    number: Any = value
     match dimension:
+        case "brand":
+            return str(value)
+        case "audience":
+            return calendar_pb2.Audience.Name(number).removeprefix("AUDIENCE_")
         case "affairs":
-            return catalogue_pb2.Affairs.Name(number).removeprefix("AFFAIRS_")  # type: ignore[arg-type]
+            return catalogue_pb2.Affairs.Name(number).removeprefix("AFFAIRS_")
         case "station":
-            return catalogue_pb2.Station.Name(number).removeprefix("STATION_")  # type: ignore[arg-type]
+            return catalogue_pb2.Station.Name(number).removeprefix("STATION_")
         case _:
-            return calendar_pb2.ActivityKind.Name(number).removeprefix("ACTIVITY_KIND_")  # type: ignore[arg-type]
+            return calendar_pb2.ActivityKind.Name(number).removeprefix("ACTIVITY_KIND_")
 
 
 def to_record(row: Row[Any]) -> pb.Record:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.tables import key, moment, reference
 
@@ -73,6 +74,8 @@ activities = Table(
     Column("station", SmallInteger, nullable=False),
     Column("affairs", SmallInteger, nullable=False),
     moment("started_at"),
+    Column("brand", Text, nullable=False, server_default=text("''")),
+    Column("audience", ARRAY(SmallInteger), nullable=False, server_default=text("'{}'")),
     PrimaryKeyConstraint("tenant_id", "id"),
     Index("overview_activities_started", "tenant_id", "started_at"),
     Index("overview_activities_started_all", "started_at"),

@@ -253,9 +253,9 @@ class Part(message.Message):
     KEY_FIELD_NUMBER: builtins.int
     COUNT_FIELD_NUMBER: builtins.int
     dimension: builtins.str
-    """What the share is by: "affairs", "station" or "kind"."""
+    """What the share is by: "affairs", "station", "kind", "brand" or "audience"."""
     key: builtins.str
-    """The value of the dimension, as the enum's name without prefix, e.g. "PARTY"."""
+    """The value of the dimension, as the enum's name without prefix, e.g. "PARTY"; a brand's own words."""
     count: builtins.int
     """How many."""
     def __init__(
