@@ -1,5 +1,6 @@
 """HTTP as ASGI gives it: the request's headers read once, its body read with a limit, one answer sent."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -23,6 +24,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]{0,60})"|([\w.-]{1,60})', re.ASCII)
 _QUOTED_LIMIT = 1500
 _REASON_LIMIT = 300
+_BODY_S = 30.0
 
 
 class UnsupportedMedia(DomainError):
@@ -35,6 +37,12 @@ class NoSuchMethod(DomainError):
     """The address exists, the method does not."""
 
     code, http = "UNIMPLEMENTED", 405
+
+
+class TooSlow(DomainError):
+    """A body that does not arrive."""
+
+    code, http = "DEADLINE_EXCEEDED", 408
 
 
 class Gone(Exception):
@@ -114,10 +122,19 @@ def _request_id(value: bytes | None) -> str:
 
 
 async def read_body(visit: Visit, receive: Receive, limit: int) -> bytes:
-    """The body; TooLarge before more than `limit` bytes of it are in memory."""
+    """The body; TooLarge before more than `limit` bytes of it are in memory, TooSlow where it does not
+    arrive in half a minute."""
     length = visit.text(b"content-length")
     if length and (not length.isdigit() or int(length) > limit):
         raise TooLarge("BODY_TOO_LARGE", params={"limit": str(limit // 1024)})
+    try:
+        async with asyncio.timeout(_BODY_S):
+            return await _whole(receive, limit)
+    except TimeoutError:
+        raise TooSlow("BODY_TOO_SLOW") from None
+
+
+async def _whole(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:

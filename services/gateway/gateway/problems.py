@@ -15,6 +15,7 @@ MEDIA_TYPE = b"application/problem+json"
 _TAGS = {"zh-CN": "zh", "en": "en"}
 _TITLES = {
     413: "Content Too Large",
+    408: "Request Timeout",
     422: "Unprocessable Content",
     428: "Precondition Required",
     499: "Client Closed Request",

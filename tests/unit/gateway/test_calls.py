@@ -21,6 +21,7 @@ from chassis.errors import (
     WrongState,
 )
 from chassis.grants import Changes, Effective
+from gateway import http
 from gateway.settings import GatewaySettings
 from gateway.transcoding.contracts import rpcs
 from louyu.identity.v1 import accounts_pb2
@@ -258,6 +259,20 @@ async def test_an_endless_body_is_cut_off(door: Door) -> None:
     assert reply.status_code == 413
 
 
+async def test_a_body_that_does_not_arrive_is_not_waited_for(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_BODY_S", 0.05)
+
+    async def stalled() -> Any:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    headers = {"authorization": door.token(), "content-type": "application/json"}
+    reply = await door.client.post(LIST, content=stalled(), headers=headers)
+    assert (reply.status_code, reply.json()["reason"]) == (408, "BODY_TOO_SLOW")
+
+
 async def test_a_service_that_is_away_is_503_with_a_sentence(door: Door) -> None:
     reply = await door.client.get(LIST, headers={"authorization": door.token()})
     assert (reply.status_code, reply.json()["reason"]) == (503, "DEPENDENCY_UNAVAILABLE")
@@ -303,7 +318,7 @@ async def test_a_document_is_for_saving(door: Door) -> None:
     address = rpc.bindings[0].template.replace("{tenant}", TENANT)
     reply = await door.client.get(address, headers={"authorization": door.token()})
     assert (reply.status_code, reply.content) == (200, b"<script>")
-    assert reply.headers["content-disposition"] == "attachment"
+    assert reply.headers["content-disposition"] == 'attachment; filename="imports-template.html"'
     assert reply.headers["content-security-policy"].startswith("sandbox")
     assert reply.headers["x-content-type-options"] == "nosniff"
 

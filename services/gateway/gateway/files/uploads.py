@@ -4,6 +4,7 @@ The body is parsed as it arrives and the file's bytes go to a temporary file at 
 over the limit, the second file or the ninth part ends it.
 """
 
+import asyncio
 import hashlib
 import re
 import tempfile
@@ -15,12 +16,13 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from chassis.errors import Invalid, TooLarge
-from gateway.http import Gone, Receive, UnsupportedMedia, Visit
+from gateway.http import Gone, Receive, TooSlow, UnsupportedMedia, Visit
 
 _PARTS_LIMIT = 8
 _HEADER_LIMIT = 2048
 _FIELD_LIMIT = 4096
 _FRAMING = 16 * 1024
+_UPLOAD_S = 180.0
 
 
 @dataclass(slots=True)
@@ -119,11 +121,15 @@ async def receive_file(visit: Visit, receive: Receive, limit: int) -> Upload:
         raise Invalid("UPLOAD_MALFORMED")
     upload = Upload(tempfile.TemporaryFile())  # noqa: SIM115 - handed to the caller, who closes it
     try:
-        await _parse(receive, boundary, _Reader(limit, upload), limit + _FRAMING)
+        async with asyncio.timeout(_UPLOAD_S):
+            await _parse(receive, boundary, _Reader(limit, upload), limit + _FRAMING)
         if not upload.name:
             raise Invalid("FILE_REQUIRED")
         if not upload.size:
             raise Invalid("FILE_EMPTY")
+    except TimeoutError:
+        upload.content.close()
+        raise TooSlow("BODY_TOO_SLOW") from None
     except BaseException:
         upload.content.close()
         raise

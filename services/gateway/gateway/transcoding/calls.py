@@ -5,8 +5,10 @@ left for a request is: token, grants and rate from memory; the body read and dec
 the reply encoded.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from mimetypes import guess_extension
 from typing import Any
 
 import grpc
@@ -117,6 +119,7 @@ class Endpoint:
         self._takes_body = bool(binding.body)
         self._limit = edge.settings.body_limit
         self._timeout_s = edge.settings.read_s if rpc.plan.reads else edge.settings.write_s
+        self._document_name = re.sub(r"[^a-z0-9]+", "-", binding.template.rpartition("/")[2]).strip("-")
         reply_etag = rpc.reply.fields_by_name.get("etag")
         self._has_etag = reply_etag is not None and reply_etag.type == reply_etag.TYPE_STRING
 
@@ -158,7 +161,7 @@ class Endpoint:
 
     async def _send(self, visit: Visit, reply: Message, send: Send) -> int:
         if self._dump is None:
-            return await _send_document(reply, send)
+            return await _send_document(reply, self._document_name, send)
         headers: Headers = [(b"content-type", JSON), _NEVER_CACHED]
         if self._has_etag:
             etag: str = reply.etag  # type: ignore[attr-defined]
@@ -193,15 +196,16 @@ def _metadata(visit: Visit, authorization: str, traceparent: str) -> list[tuple[
     return metadata
 
 
-async def _send_document(reply: Message, send: Send) -> int:
+async def _send_document(reply: Message, name: str, send: Send) -> int:
     """A document a service made (PDF, XLSX, iCalendar). It is for saving, never for rendering here."""
     assert isinstance(reply, HttpBody)
     kind = reply.content_type or "application/octet-stream"
     if not kind.isascii() or not kind.isprintable():
         kind = "application/octet-stream"
+    name += guess_extension(kind.partition(";")[0]) or ""
     headers: Headers = [
         (b"content-type", kind.encode()),
-        (b"content-disposition", b"attachment"),
+        (b"content-disposition", f'attachment; filename="{name}"'.encode()),
         (b"content-security-policy", b"sandbox; default-src 'none'"),
         _NEVER_CACHED,
     ]
