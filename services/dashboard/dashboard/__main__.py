@@ -32,12 +32,14 @@ async def rebuild() -> int:
     """Empty the facts and replay; how many events were applied."""
     import nats
 
+    from chassis import logging
     from chassis.clocks import BusinessClock
     from chassis.database import Database
     from chassis.units import Units
     from dashboard.overview import commands
 
     settings = Settings(service="dashboard")
+    logging.configure("dashboard", settings.log, settings.log_level)
     database = Database("dashboard", settings.database_url)
     bus = await nats.connect(settings.nats_url)
     try:
