@@ -33,7 +33,7 @@ def variants(good: str) -> dict[str, str]:
 
 async def test_no_bad_token_gets_in(proof: Proof, crowd: Crowd) -> None:
     good = (await crowd.token(CALLER)).removeprefix("Bearer ")
-    corpus = BAD | variants(good)
+    corpus = {name: bad for name, bad in (BAD | variants(good)).items() if bad}
     proof.of(18, "tokens: no bad one gets in", load=f"{len(corpus)} bad tokens at gateway and service")
     tenant = await crowd.tenant(CALLER)
     path = f"/v1/tenants/{tenant}/requests"
