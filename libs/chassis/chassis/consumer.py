@@ -181,7 +181,8 @@ class ConsumerRunner:
         await self.handle(messages)
         self._pause = 0.1
         await self._check_lag()
-        await asyncio.sleep(GATHER_S)
+        if len(messages) < self._consumer.batch:
+            await asyncio.sleep(GATHER_S)
 
     async def _check_lag(self, *, force: bool = False) -> None:
         if force or time.monotonic() - self._lag_checked > LAG_CHECK_S:
