@@ -35,8 +35,8 @@ from identity.tenants import queries as tenant_queries
 from identity.tenants.rules import Kind, State
 
 
-def main(arguments: list[str]) -> None:
-    """Run the command; exits with a sentence where it is refused."""
+def arguments_of(arguments: list[str]) -> argparse.Namespace:
+    """What the command was told."""
     parser = argparse.ArgumentParser(prog="python -m identity operator", description=__doc__)
     parser.add_argument("--login", default="operator")
     parser.add_argument("--name", default="平台运维")
@@ -46,16 +46,21 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--synthetic", action="store_true", help="the district and the operator are invented")
     parser.add_argument("--password", default="", help="open the account at once")
     parser.add_argument("--totp-secret", default="", help="base32 seed of a token already held")
-    wanted = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the command; exits with a sentence where it is refused."""
     try:
-        printed = asyncio.run(_make(Settings(service="identity"), wanted))
+        printed = asyncio.run(make(Settings(service="identity"), arguments_of(arguments)))
     except DomainError as refusal:
         sentence = Messages("identity").say(refusal.reason, refusal.params, "zh-CN")
         sys.exit(f"identity: {refusal.reason}: {sentence}")
     sys.stdout.write(json.dumps(printed, ensure_ascii=False, indent=2) + "\n")
 
 
-async def _make(settings: Settings, wanted: argparse.Namespace) -> dict[str, str]:
+async def make(settings: Settings, wanted: argparse.Namespace) -> dict[str, str]:
+    """Make the district and the operator where they are missing; what to print."""
     database = Database("identity", settings.database_url, pool_size=2)
     # The relay of the running process publishes what this emits, at its next look.
     units = Units(database, BusinessClock())
