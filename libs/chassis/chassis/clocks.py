@@ -6,11 +6,21 @@ and ids and never moves: code that needs it calls `system_now`.
 """
 
 from datetime import UTC, datetime, timedelta
+from math import floor
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 
 def system_now() -> datetime:
     """Real time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def timestamp(moment: datetime | None) -> Timestamp | None:
+    """An aware moment on the wire; None stays None. For lists: several times as fast as FromDatetime."""
+    if moment is None:
+        return None
+    return Timestamp(seconds=floor(moment.timestamp()), nanos=moment.microsecond * 1000)
 
 
 class BusinessClock:

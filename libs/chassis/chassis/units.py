@@ -36,13 +36,15 @@ class Reader:
         """The tenant in whose name the unit runs."""
         return self.context.tenant_id
 
-    async def fetch(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
         """All rows."""
-        return (await self.connection.execute(statement)).fetchall()
+        return (await self.connection.execute(statement, values)).fetchall()
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
+    async def first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
         """The first row, or None."""
-        return (await self.connection.execute(statement)).first()
+        return (await self.connection.execute(statement, values)).first()
 
     async def scalar(self, statement: Executable) -> Any:
         """The first column of the first row, or None."""

@@ -1,9 +1,9 @@
 """Reads of the catalogue."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from chassis.errors import Conflict, NotFound
 from chassis.units import Reader
@@ -11,12 +11,14 @@ from ticket.affairs import Affairs, Station
 from ticket.catalogue.rules import check_filled
 from ticket.catalogue.tables import items
 
+_ITEM: Final = select(items).where(
+    items.c.tenant_id == bindparam("own_tenant"), items.c.id == bindparam("own_id")
+)
+
 
 async def item(reader: Reader, item_id: str) -> Row[Any]:
     """One item of the tenant; SERVICE_ITEM_NOT_FOUND for anything else."""
-    found = await reader.first(
-        select(items).where(items.c.tenant_id == reader.tenant_id, items.c.id == item_id)
-    )
+    found = await reader.first(_ITEM, {"own_tenant": reader.tenant_id, "own_id": item_id})
     if found is None:
         raise NotFound("SERVICE_ITEM_NOT_FOUND")
     return found

@@ -45,9 +45,9 @@ def visible(context: Context) -> ColumnElement[bool]:
     return or_(*ways) if ways else false()
 
 
-def is_case_team(ticket: Row[Any], context: Context) -> bool:
+def is_case_team(ticket: Row[Any], account_id: str) -> bool:
     """Those who may read the words of a P3 ticket: who asked, and who handles it."""
-    return context.caller.account_id in (ticket.requester, ticket.assignee)
+    return account_id in (ticket.requester, ticket.assignee)
 
 
 def needs_reason(ticket: Row[Any], context: Context) -> bool:

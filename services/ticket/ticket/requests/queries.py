@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, func, select
 
@@ -26,6 +26,10 @@ class Filter:
     station: str = ""
 
 
+# What a list shows: everything but the documents, which cost more to decode than the rest together.
+_BRIEF: Final = tuple(column for column in tickets.c if column.name not in ("form", "attachments", "remark"))
+
+
 async def ticket(reader: Reader, ticket_id: str, *, lock: bool = False) -> Row[Any]:
     """One ticket the caller may see; TICKET_NOT_FOUND for anything else. `lock` is for commands."""
     statement = select(tickets).where(
@@ -44,7 +48,7 @@ async def page(
 ) -> Sequence[Row[Any]]:
     """Tickets the caller may see, newest first, `size` + 1 at most."""
     t = tickets.c
-    statement = select(tickets).where(t.tenant_id == reader.tenant_id)
+    statement = select(*_BRIEF).where(t.tenant_id == reader.tenant_id)
     if narrowed.states:
         statement = statement.where(t.state.in_(narrowed.states))
     for column, value in (

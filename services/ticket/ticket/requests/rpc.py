@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 from sqlalchemy import Row
 
+from chassis.clocks import timestamp
 from chassis.context import Context, current
 from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
@@ -91,9 +92,10 @@ class Requests(RequestsServiceServicer):
 
         async def work(reader: Reader) -> pb.ListTicketsResponse:
             rows = await queries.page(reader, narrowed, self._pages.decode(request), size)
+            viewer = access.actor(reader.context)
             more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
             return pb.ListTicketsResponse(
-                tickets=[_brief(row, reader.context) for row in rows[:size]], next_page_token=more
+                tickets=[_brief(row, viewer) for row in rows[:size]], next_page_token=more
             )
 
         return await self._units.query(work)
@@ -234,7 +236,7 @@ class Requests(RequestsServiceServicer):
 
     def _full(self, row: Row[Any], context: Context, parts: Iterable[Row[Any]] = ()) -> pb.Ticket:
         """A ticket with everything on it."""
-        ticket = _brief(row, context)
+        ticket = _brief(row, access.actor(context))
         ticket.summary, ticket.last_word, ticket.remark = row.summary, row.last_word, row.remark
         ticket.form.update(row.form)
         ticket.attachments.extend(self._attachments.shown(row.attachments))
@@ -253,9 +255,9 @@ class Requests(RequestsServiceServicer):
         )
 
 
-def _brief(row: Row[Any], context: Context) -> pb.Ticket:
+def _brief(row: Row[Any], viewer: rules.Actor) -> pb.Ticket:
     """A ticket as lists show it. The words of a P3 ticket stay with its case team."""
-    mine = access.is_case_team(row, context) or row.sensitivity != Sensitivity.P3
+    mine = row.sensitivity != Sensitivity.P3 or access.is_case_team(row, viewer.account_id)
     return pb.Ticket(
         id=row.id,
         etag=str(row.version),
@@ -279,18 +281,18 @@ def _brief(row: Row[Any], context: Context) -> pb.Ticket:
         reopened=row.reopened,
         trips=row.trips,
         closed_automatically=row.closed_automatically,
-        verbs=[verb.value for verb in rules.allowed(row, access.actor(context))],
+        verbs=[verb.value for verb in rules.allowed(row, viewer)],
         sensitivity=SENSITIVITIES[row.sensitivity],
         referred_to=row.referred_to,
         correlation_id=row.correlation_id,
         synthetic=row.synthetic,
-        first_response_due_time=row.first_response_due_at,
-        resolution_due_time=row.resolution_due_at,
-        create_time=row.created_at,
-        accept_time=row.accepted_at,
-        resolve_time=row.resolved_at,
-        close_time=row.closed_at,
-        update_time=row.updated_at,
+        first_response_due_time=timestamp(row.first_response_due_at),
+        resolution_due_time=timestamp(row.resolution_due_at),
+        create_time=timestamp(row.created_at),
+        accept_time=timestamp(row.accepted_at),
+        resolve_time=timestamp(row.resolved_at),
+        close_time=timestamp(row.closed_at),
+        update_time=timestamp(row.updated_at),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -130,19 +131,38 @@ def is_requester(ticket: Ticket, actor: Actor) -> bool:
 
 def allowed(ticket: Ticket, actor: Actor) -> list[Verb]:
     """The verbs that this actor can use on the ticket now, in the order of `Verb`."""
-    return [verb for verb in Verb if _state_allows(ticket, verb) and _actor_may(ticket, verb, actor)]
+    return list(
+        _allowed(ticket.state, _awaits_rating(ticket), is_requester(ticket, actor), is_handler(ticket, actor))
+    )
 
 
-def _state_allows(ticket: Ticket, verb: Verb) -> bool:
-    if verb is Verb.RATE:
-        return ticket.state == State.CLOSED and ticket.closed_automatically and not ticket.rating
-    return ticket.state in TRANSITIONS[verb][0]
+def is_handler(ticket: Ticket, actor: Actor) -> bool:
+    """Whoever handles the building's tickets, or this one."""
+    return actor.handles or ticket.assignee == actor.account_id
 
 
-def _actor_may(ticket: Ticket, verb: Verb, actor: Actor) -> bool:
-    if verb in REQUESTER_VERBS and is_requester(ticket, actor):
-        return True
-    return verb in HANDLER_VERBS and (actor.handles or ticket.assignee == actor.account_id)
+# A list asks this of every row, and there are few different answers.
+@cache
+def _allowed(state: str, awaits_rating: bool, requester: bool, handler: bool) -> tuple[Verb, ...]:
+    return tuple(
+        verb
+        for verb in Verb
+        if _state_allows(state, awaits_rating, verb) and _side_may(verb, requester, handler)
+    )
+
+
+def _awaits_rating(ticket: Ticket) -> bool:
+    return ticket.closed_automatically and not ticket.rating
+
+
+def _state_allows(state: str, awaits_rating: bool, verb: Verb) -> bool:
+    if verb is Verb.RATE and not awaits_rating:
+        return False
+    return state in TRANSITIONS[verb][0]
+
+
+def _side_may(verb: Verb, requester: bool, handler: bool) -> bool:
+    return (requester and verb in REQUESTER_VERBS) or (handler and verb in HANDLER_VERBS)
 
 
 def wrong_state(ticket: Ticket, actor: Actor) -> WrongState:
@@ -157,9 +177,9 @@ def move(ticket: Ticket, verb: Verb, actor: Actor) -> State:
     Raises WrongState with the verbs that are allowed now, or NOT_THE_REQUESTER / NOT_THE_HANDLER
     when the state allows the verb and the actor does not stand on the right side of the ticket.
     """
-    if not _state_allows(ticket, verb):
+    if not _state_allows(ticket.state, _awaits_rating(ticket), verb):
         raise wrong_state(ticket, actor)
-    if not _actor_may(ticket, verb, actor):
+    if not _side_may(verb, is_requester(ticket, actor), is_handler(ticket, actor)):
         only_requester = verb in REQUESTER_VERBS and verb not in HANDLER_VERBS
         raise Forbidden("NOT_THE_REQUESTER" if only_requester else "NOT_THE_HANDLER")
     return TRANSITIONS[verb][1]
