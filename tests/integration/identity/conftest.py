@@ -68,7 +68,7 @@ class District:
 
     @contextmanager
     def acting(
-        self, tenant: str, account: str = "", *scopes: Scope, person: str = "", **more: str
+        self, tenant: str, account: str = "", *scopes: Scope, person: str = "", **more: Any
     ) -> Iterator[None]:
         """Call as an account in the name of a tenant; in reach of everything there unless said otherwise."""
         reach = scopes or (Scope("B"),)
