@@ -47,7 +47,7 @@ describe("a title", () => {
 
   it("says what the trend shows", () => {
     expect(trendTitle([point(3, 5), point(1, 2)], "本月")).toBe("本月办结7件，比受理多3件，积压在减少");
-    expect(trendTitle([point(5, 2)], "本月")).toBe("本月受理5件、办结2件，还有3件在途");
+    expect(trendTitle([point(5, 2)], "本月")).toBe("本月受理5件、办结2件，办结比受理少3件");
     expect(trendTitle([point(2, 2)], "本月")).toBe("本月受理和办结都是2件");
     expect(trendTitle([point(0, 0)], "本月")).toBe("本月还没有受理和办结");
   });

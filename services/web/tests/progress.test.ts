@@ -47,7 +47,7 @@ describe("a request", () => {
     expect(clocksOf(ticket({}), new Date("2026-11-20T06:00:00Z"))[0]).toMatchObject({ standing: "late", seconds: 3600 });
     expect(clocksOf(ticket({ state: "ACCEPTED", accept_time: "2026-11-20T02:00:00Z" }), now)[0]?.standing).toBe("met");
     expect(clocksOf(ticket({ state: "ACCEPTED", accept_time: "2026-11-20T06:00:00Z" }), now)[0]?.standing).toBe("missed");
-    expect(clocksOf(ticket({ state: "WAITING", accept_time: "2026-11-20T02:00:00Z" }), now)[1]?.standing).toBe("paused");
+    expect(clocksOf(ticket({ state: "WAITING", accept_time: "2026-11-20T02:00:00Z" }), now)[1]?.standing).toBe("waiting");
     expect(clocksOf(ticket({ state: "WITHDRAWN" }), now).map((one) => one.standing)).toEqual(["over", "over"]);
   });
 });

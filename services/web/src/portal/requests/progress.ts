@@ -42,15 +42,15 @@ export function isOpen(ticket: Ticket): boolean {
 /** One promised time and how it stands. */
 export interface Clock {
   which: "response" | "result";
-  /** met and missed are over; running and late still count; paused waits for the requester. */
-  standing: "met" | "missed" | "running" | "late" | "paused" | "over";
+  /** met and missed are done; running, late and waiting (for the requester) are not; over ended before. */
+  standing: "met" | "missed" | "running" | "late" | "waiting" | "over";
   due: string;
   done: string;
   /** Seconds left, or seconds over it. */
   seconds: number;
 }
 
-function clock(which: Clock["which"], due: string | undefined, done: string | undefined, paused: boolean, over: boolean, now: Date): Clock | undefined {
+function clock(which: Clock["which"], due: string | undefined, done: string | undefined, waiting: boolean, over: boolean, now: Date): Clock | undefined {
   if (!due) return undefined;
   const limit = new Date(due).getTime();
   const end = done ? new Date(done).getTime() : now.getTime();
@@ -59,18 +59,18 @@ function clock(which: Clock["which"], due: string | undefined, done: string | un
   let standing: Clock["standing"];
   if (done) standing = inTime ? "met" : "missed";
   else if (over) standing = "over";
-  else if (paused) standing = "paused";
-  else standing = inTime ? "running" : "late";
+  else if (!inTime) standing = "late";
+  else standing = waiting ? "waiting" : "running";
   return { which, standing, due, done: done ?? "", seconds };
 }
 
 /** Both promised times of a request, the first response and the result. */
 export function clocksOf(ticket: Ticket, now: Date): Clock[] {
   const over = !isOpen(ticket);
-  const paused = ticket.state === "WAITING";
+  const waiting = ticket.state === "WAITING";
   return [
-    clock("response", ticket.first_response_due_time, ticket.accept_time, paused, over, now),
-    clock("result", ticket.resolution_due_time, ticket.resolve_time, paused, over, now),
+    clock("response", ticket.first_response_due_time, ticket.accept_time, waiting, over, now),
+    clock("result", ticket.resolution_due_time, ticket.resolve_time, waiting, over, now),
   ].filter((one) => one !== undefined);
 }
 

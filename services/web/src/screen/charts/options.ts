@@ -68,7 +68,7 @@ export function barsOption(tokens: ChartTokens, bars: readonly Bar[], mark?: { v
                 symbol: "none",
                 silent: true,
                 lineStyle: { color: tokens.soft, type: "dashed" as const },
-                label: { formatter: mark.words, color: tokens.soft, fontSize: size },
+                label: { position: "start" as const, formatter: mark.words, color: tokens.soft, fontSize: size },
                 data: [{ xAxis: mark.value }],
               },
             }
@@ -80,6 +80,7 @@ export function barsOption(tokens: ChartTokens, bars: readonly Bar[], mark?: { v
 
 export interface Line {
   name: string;
+  /** May be shorter than the labels: what lies ahead has no point, rather than a zero. */
   values: number[];
 }
 

@@ -8,15 +8,17 @@ import { byCode, figure, sameAs, whole } from "./figures";
 const say = defineWords(
   {
     trendMore: "{period}办结{closed}件，比受理多{n}件，积压在减少",
-    trendLess: "{period}受理{opened}件、办结{closed}件，还有{n}件在途",
+    trendLess: "{period}受理{opened}件、办结{closed}件，办结比受理少{n}件",
     trendSame: "{period}受理和办结都是{opened}件",
     trendNone: "{period}还没有受理和办结",
     affairs: "{name}最多，占五务量的{share}",
     affairsTie: "{names}并列最多，各{n}件",
     affairsNone: "五务量暂无数据",
     kinds: "{name}办得最多：{n}场，共{all}场",
+    kindsTie: "{names}办得最多：各{n}场，共{all}场",
     kindsNone: "还没有确认举办的活动",
     compareSpread: "{name}：{best}最好（{high}），{worst}还差{gap}",
+    compareMany: "{best}等{n}个单位",
     compareSpreadCount: "{name}：{best}最多（{high}）",
     compareSame: "{name}：各单位都是{value}",
     compareOne: "{name}：只有{best}有数据（{high}）",
@@ -26,15 +28,17 @@ const say = defineWords(
   },
   {
     trendMore: "{period}: {closed} closed, {n} more than opened – the backlog shrinks",
-    trendLess: "{period}: {opened} opened, {closed} closed, {n} still open",
+    trendLess: "{period}: {opened} opened, {closed} closed, {n} fewer than opened",
     trendSame: "{period}: {opened} opened and as many closed",
     trendNone: "{period}: nothing opened or closed yet",
     affairs: "{name} leads with {share} of the five affairs",
     affairsTie: "{names} lead with {n} each",
     affairsNone: "The five affairs: no data",
     kinds: "Most often: {name}, {n} of {all}",
+    kindsTie: "Most often: {names}, {n} each of {all}",
     kindsNone: "No activity is confirmed as held yet",
     compareSpread: "{name}: {best} is best ({high}), {worst} is {gap} behind",
+    compareMany: "{best} and {n} in all",
     compareSpreadCount: "{name}: {best} has most ({high})",
     compareSame: "{name}: {value} everywhere",
     compareOne: "{name}: only {best} has data ({high})",
@@ -82,8 +86,9 @@ export function affairsTitle(shares: readonly Share[]): string {
 export function kindsTitle(shares: readonly Share[]): string {
   const all = shares.reduce((sum, one) => sum + one.count, 0);
   if (all === 0) return say("kindsNone");
-  const first = [...shares].sort((a, b) => b.count - a.count)[0];
-  return say("kinds", { name: first?.label ?? "", n: first?.count ?? 0, all });
+  const n = Math.max(...shares.map((one) => one.count));
+  const first = shares.filter((one) => one.count === n).map((one) => one.label);
+  return first.length > 1 ? say("kindsTie", { names: first.join(say("and")), n, all }) : say("kinds", { name: first[0] ?? "", n, all });
 }
 
 const LESS_IS_BETTER: ReadonlySet<Code> = new Set<Code>(["REOPENING", "FIRST_RESPONSE_MEDIAN", "FIRST_RESPONSE_P90", "CLOSURE_MEDIAN"]);
@@ -110,7 +115,9 @@ export function compareTitle(tenants: readonly TenantFigure[], code: Code): stri
   if (known.length === 1) return say("compareOne", { name, best: best.name ?? "", high });
   const gap = Math.abs((best.indicator?.value ?? 0) - (worst.indicator?.value ?? 0));
   if (gap < sameAs(unit)) return say("compareSame", { name, value: high });
-  if (unit === "COUNT") return say("compareSpreadCount", { name, best: best.name ?? "", high });
+  const top = known.filter((one) => Math.abs((one.indicator?.value ?? 0) - (best.indicator?.value ?? 0)) < sameAs(unit));
+  const leader = top.length > 1 ? say("compareMany", { best: best.name ?? "", n: top.length }) : (best.name ?? "");
+  if (unit === "COUNT") return say("compareSpreadCount", { name, best: leader, high });
   const words = unit === "RATIO" ? say("points", { n: (gap * 100).toFixed(1) }) : figure(gap, unit);
-  return say("compareSpread", { name, best: best.name ?? "", high, worst: worst.name ?? "", gap: words });
+  return say("compareSpread", { name, best: leader, high, worst: worst.name ?? "", gap: words });
 }
