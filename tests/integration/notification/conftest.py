@@ -45,6 +45,7 @@ class People(DesksServiceServicer, AccountsServiceServicer):
         self.desks: dict[tuple[str, str], list[str]] = {}
         self.emails: dict[str, str] = {}
         self.locales: dict[str, str] = {}
+        self.mailboxes: list[str] = []
         self.asked = 0
 
     def contact(self, account: str) -> accounts_pb2.AccountContact:
@@ -62,7 +63,11 @@ class People(DesksServiceServicer, AccountsServiceServicer):
         if members is None:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such desk")
             raise AssertionError
-        return desks_pb2.ResolveDeskResponse(members=[self.contact(account) for account in members])
+        return desks_pb2.ResolveDeskResponse(
+            name_zh="企业服务台",
+            members=[self.contact(account) for account in members],
+            emails=self.mailboxes,
+        )
 
     async def ResolveAccounts(self, request: Any, context: Any) -> accounts_pb2.ResolveAccountsResponse:
         self.asked += 1

@@ -165,6 +165,23 @@ async def test_a_message_reaches_the_mailbox_and_the_log_holds_no_address(post: 
     assert await post.mailer.round() == 0, "a delivered message is not mailed again"
 
 
+async def test_the_shared_mailboxes_of_a_desk_get_what_the_desk_is_told(post: Post) -> None:
+    post.people.desks[post.tenant, "enterprise-desk"] = [new_id()]
+    post.people.mailboxes = ["desk@huarong.example", "duty@huarong.example"]
+    ticket_id = new_id()
+    event = post.event(opened(new_id(), ticket_id), ticket_id)
+    await post.apply(event)
+    await post.apply(event)
+    assert await post.mailer.round() == 1
+    [mail] = post.mailbox.mails
+    assert mail["To"] == "desk@huarong.example, duty@huarong.example"
+    assert str(make_header(decode_header(mail["Subject"]))) == "新工单：代理记账"
+    stored = await post.stored(
+        "SELECT m::text FROM inbox_messages AS m UNION SELECT d::text FROM inbox_deliveries AS d"
+    )
+    assert not any("huarong" in row[0] for row in stored), "the database holds no address"
+
+
 async def test_whoever_wants_no_mail_gets_none(post: Post) -> None:
     account = new_id()
     post.people.emails[account] = "quiet@huarong.example"

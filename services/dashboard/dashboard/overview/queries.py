@@ -12,7 +12,7 @@ from chassis import tables as chassis_tables
 from chassis.units import Reader
 from dashboard.overview.figures import Counts
 from dashboard.overview.rules import Range, Step
-from dashboard.overview.scopes import Scope
+from dashboard.overview.scopes import BUILDINGS, Scope
 from dashboard.overview.tables import activities, attendances, demands, items, sources, tickets
 
 t, d, a, n = tickets.c, demands.c, activities.c, attendances.c
@@ -166,8 +166,7 @@ async def tenant_names(reader: Reader, scope: Scope) -> Mapping[str, str]:
     if scope.tenants:
         statement = statement.where(tenants.c.tenant_id.in_(scope.tenants))
     return {
-        row.tenant_id: row.name
-        for row in await reader.fetch(statement.where(tenants.c.kind.in_(("building", "multi_site"))))
+        row.tenant_id: row.name for row in await reader.fetch(statement.where(tenants.c.kind.in_(BUILDINGS)))
     }
 
 

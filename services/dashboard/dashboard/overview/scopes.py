@@ -10,6 +10,8 @@ from chassis import tables as chassis_tables
 from chassis.errors import Forbidden
 from chassis.units import Reader
 
+BUILDINGS: Final = ("building", "multi_site")
+"""The kinds of tenants that have tickets and activities of their own to compare."""
 _AGGREGATES: Final = "DSTBFUCA"
 _RECORDS: Final = "DSTBEO"
 
@@ -65,19 +67,19 @@ async def scope_of(reader: Reader) -> Scope:
         firms = context.ids("E")
         reach = Reach.ENTERPRISE if firms else Reach.OWN
         return Scope(context.tenant_id, reach, (context.tenant_id,), 1, firms, context.caller.account_id)
-    below = select(t.c.tenant_id).where(t.c.kind.in_(("building", "multi_site")))
+    below = select(t.c.tenant_id).where(t.c.kind.in_(BUILDINGS))
     if kind == "district":
         found = await reader.fetch(below)
         return Scope(context.tenant_id, Reach.DISTRICT, (), len(found))
     named = await reader.fetch(
-        select(t.c.tenant_id).where(
+        select(t.c.tenant_id, t.c.kind).where(
             or_(t.c.region_id == context.tenant_id, t.c.superior_id == context.tenant_id)
         )
     )
     if not named:
         return Scope(context.tenant_id, Reach.TENANT, (context.tenant_id,), 1)
     tenants = tuple(sorted({row.tenant_id for row in named} | {context.tenant_id}))
-    return Scope(context.tenant_id, Reach.SPAN, tenants, len(named))
+    return Scope(context.tenant_id, Reach.SPAN, tenants, sum(row.kind in BUILDINGS for row in named))
 
 
 def check_records(reader: Reader) -> None:

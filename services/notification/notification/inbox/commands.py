@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.clocks import system_now
@@ -32,24 +32,27 @@ class NewMessage:
     subject_id: str
     email: bool
     occurred_at: datetime
+    desk: str = ""
+    """The duty group whose shared mailboxes get it; its account is then nobody's."""
 
 
 # One statement for a whole batch of events. Whether a message is mailed is settled here, once, by the
 # receiver's wish; a message that is not mailed is delivered by lying in the inbox.
 _DELIVER: Final = """
 INSERT INTO inbox_messages (tenant_id, id, account, event_id, template, params, capability, subject_id,
-                            channel, state, next_attempt_at, occurred_at)
+                            channel, state, next_attempt_at, occurred_at, desk)
 SELECT m.tenant_id, m.id, m.account, m.event_id, m.template, m.params::jsonb, m.capability, m.subject_id,
        CASE WHEN m.email AND coalesce(p.email, true) THEN 'email' ELSE 'in_app' END,
        CASE WHEN m.email AND coalesce(p.email, true) THEN 'queued' ELSE 'delivered' END,
        CASE WHEN m.email AND coalesce(p.email, true) THEN $11::timestamptz END,
-       m.occurred_at
+       m.occurred_at, m.desk
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::bool[], $10::timestamptz[])
-     AS m (tenant_id, id, account, event_id, template, params, capability, subject_id, email, occurred_at)
+            $9::bool[], $10::timestamptz[], $12::text[])
+     AS m (tenant_id, id, account, event_id, template, params, capability, subject_id, email, occurred_at,
+           desk)
 LEFT JOIN inbox_preferences p ON p.account = m.account
 ON CONFLICT (tenant_id, account, event_id) DO NOTHING
-RETURNING tenant_id::text, id::text, account::text, template, capability, subject_id, channel
+RETURNING tenant_id::text, id::text, account::text, template, capability, subject_id, channel, desk
 """
 
 
@@ -74,6 +77,7 @@ async def deliver(unit: UnitOfWork, new: Sequence[NewMessage]) -> Sequence[Any]:
         [m.email for m in new],
         [m.occurred_at for m in new],
         system_now(),
+        [m.desk for m in new],
     )
     return rows
 
@@ -134,37 +138,56 @@ async def claim(unit: UnitOfWork, limit: int) -> Sequence[Row[Any]]:
     )
 
 
-async def without_mail(unit: UnitOfWork, message: Row[Any]) -> None:
-    """The receiver has no address: the message is delivered by lying in the inbox."""
-    await _settle(unit, message, state=State.DELIVERED, channel=Channel.IN_APP, next_attempt_at=None)
+async def without_mail(unit: UnitOfWork, batch: Sequence[Row[Any]]) -> None:
+    """The receivers have no address: their messages are delivered by lying in the inbox."""
+    await _settle(unit, batch, state=State.DELIVERED, channel=Channel.IN_APP, next_attempt_at=None)
 
 
-async def record_attempt(unit: UnitOfWork, message: Row[Any], verdict: Verdict, answer: str) -> None:
-    """Write an attempt into the delivery log, and what it makes of the message."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to mail a message: what it makes of the message, and the other side's answer."""
+
+    message: Row[Any]
+    verdict: Verdict
+    answer: str
+
+
+async def record_attempts(unit: UnitOfWork, attempts: Sequence[Attempt]) -> None:
+    """Write attempts into the delivery log, and what they make of their messages."""
+    if not attempts:
+        return
     now = system_now()
     await unit.execute(
         insert(deliveries).values(
-            tenant_id=message.tenant_id,
-            id=new_id(),
-            message_id=message.id,
-            template=message.template,
-            channel=Channel.EMAIL,
-            attempt=message.attempts,
-            outcome=verdict.outcome,
-            answer=answer[:300],
-            created_at=now,
+            [
+                {
+                    "tenant_id": attempt.message.tenant_id,
+                    "id": new_id(),
+                    "message_id": attempt.message.id,
+                    "template": attempt.message.template,
+                    "channel": Channel.EMAIL,
+                    "attempt": attempt.message.attempts,
+                    "outcome": attempt.verdict.outcome,
+                    "answer": attempt.answer[:300],
+                    "created_at": now,
+                }
+                for attempt in attempts
+            ]
         )
     )
-    retry_at = now + verdict.retry_after if verdict.retry_after else None
-    await _settle(unit, message, state=verdict.state, next_attempt_at=retry_at)
+    alike: dict[Verdict, list[Row[Any]]] = {}
+    for attempt in attempts:
+        alike.setdefault(attempt.verdict, []).append(attempt.message)
+    for verdict, batch in alike.items():
+        retry_at = now + verdict.retry_after if verdict.retry_after else None
+        await _settle(unit, batch, state=verdict.state, next_attempt_at=retry_at)
 
 
-async def _settle(unit: UnitOfWork, message: Row[Any], **values: Any) -> None:
-    await unit.execute(
-        update(messages)
-        .where(messages.c.tenant_id == message.tenant_id, messages.c.id == message.id)
-        .values(**values)
-    )
+async def _settle(unit: UnitOfWork, batch: Sequence[Row[Any]], **values: Any) -> None:
+    if batch:
+        keys = [(message.tenant_id, message.id) for message in batch]
+        key = tuple_(messages.c.tenant_id, messages.c.id)
+        await unit.execute(update(messages).where(key.in_(keys)).values(**values))
 
 
 async def waiting(unit: UnitOfWork) -> int:

@@ -30,19 +30,28 @@ class Contact:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A duty group: its active accounts, and the mailboxes they share."""
+
+    members: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
+    name: str = ""
+
+
 class Contacts:
     """Answers from identity. Raises `grpc.aio.AioRpcError` while identity is away."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._desks = DesksServiceStub(channel)
         self._accounts = AccountsServiceStub(channel)
-        self._known_desks: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
+        self._known_desks: dict[tuple[str, str], tuple[float, Desk]] = {}
         self._known: dict[str, tuple[float, Contact]] = {}
 
-    async def desk(self, tenant_id: str, code: str) -> tuple[str, ...]:
-        """The active accounts of a duty group; none where the tenant has no such group."""
+    async def desk(self, tenant_id: str, code: str) -> Desk:
+        """A duty group; an empty one where the tenant has no such group."""
         if not code:
-            return ()
+            return Desk()
         kept = self._known_desks.get((tenant_id, code))
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
@@ -50,14 +59,15 @@ class Contacts:
         try:
             reply = await self._desks.ResolveDesk(request, timeout=CALL_S)
             members = tuple(member.id for member in reply.members if member.active)
+            desk = Desk(members, tuple(reply.emails), reply.name_zh)
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.NOT_FOUND:
                 raise
-            members = ()
+            desk = Desk()
         if len(self._known_desks) >= MOST_KEPT:
             self._known_desks.clear()
-        self._known_desks[tenant_id, code] = (time.monotonic() + DESK_S, members)
-        return members
+        self._known_desks[tenant_id, code] = (time.monotonic() + DESK_S, desk)
+        return desk
 
     async def addresses(self, accounts: Sequence[str]) -> dict[str, Contact]:
         """Where these accounts are reached; accounts that are gone or not active have no address."""

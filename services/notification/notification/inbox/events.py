@@ -1,6 +1,7 @@
 """Messages out of other services' events, and the inbox's own events."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -16,7 +17,7 @@ from louyu.ticket.v1 import requests_pb2
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
-from notification.inbox.contacts import Contacts
+from notification.inbox.contacts import Contacts, Desk
 from notification.inbox.hints import Hints
 from notification.inbox.templates import Template, by_event
 
@@ -54,19 +55,24 @@ class Inbox:
         for event in events:
             told: set[str] = set()
             for template in templates.get(event.type, ()):
-                for account in await self._receivers(template, event):
-                    if account not in told:
-                        told.add(account)
-                        new.append(message_of(template, event, account))
+                for message in await self._messages(template, event):
+                    if message.account not in told:
+                        told.add(message.account)
+                        new.append(message)
         for row in await commands.deliver(unit, new):
             self._hints.delivered(row)
 
-    async def _receivers(self, template: Template, event: Event) -> list[str]:
-        said = event.message
-        desk: tuple[str, ...] = ()
+    async def _messages(self, template: Template, event: Event) -> list[NewMessage]:
+        said: Any = event.message
+        desk = Desk()
         if rules.DESK in template.to:
-            desk = await self._contacts.desk(event.tenant_id, said.desk)  # type: ignore[attr-defined]
-        return rules.receivers(template.to, template.unless, _Said(said), desk)
+            desk = await self._contacts.desk(event.tenant_id, said.desk)
+        accounts = rules.receivers(template.to, template.unless, _Said(said), desk.members)
+        messages = [message_of(template, event, account) for account in accounts]
+        if desk.mailboxes:
+            nobody = rules.mailbox_account(event.tenant_id, said.desk)
+            messages.append(replace(message_of(template, event, nobody), email=True, desk=said.desk))
+        return messages
 
 
 class _Said(Mapping[str, str]):

@@ -33,7 +33,7 @@ class Hints:
 
     def delivered(self, row: Any) -> None:
         """A message was put into an inbox."""
-        if len(self._waiting) < MOST_WAITING:
+        if not row["desk"] and len(self._waiting) < MOST_WAITING:
             self._waiting[row["tenant_id"], row["account"]] = row
             self._wanted.set()
 

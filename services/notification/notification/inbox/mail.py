@@ -17,6 +17,7 @@ from chassis.clocks import system_now
 from chassis.context import Caller, Context
 from chassis.units import UnitOfWork, Units
 from notification.inbox import commands, events, queries, rules
+from notification.inbox.commands import Attempt
 from notification.inbox.contacts import Contact, Contacts
 from notification.inbox.rules import State
 from notification.inbox.templates import LOCALES, render
@@ -66,27 +67,31 @@ class Mailer:
         batch = await self._units.run(self._context, lambda unit: commands.claim(unit, BATCH))
         if not batch:
             return 0
-        accounts = [message.account for message in batch]
+        accounts = [message.account for message in batch if not message.desk]
         contacts = await self._contacts.addresses(accounts)
+        for message in batch:
+            if message.desk:
+                contacts[message.account] = await self._mailboxes(message)
         languages = await self._units.run(self._context, lambda unit: queries.languages(unit, accounts))
         with_address = [message for message in batch if contacts[message.account].email]
         answers = await self._send(with_address, contacts, languages)
 
         async def settle(unit: UnitOfWork) -> None:
-            for message in batch:
-                if message.id not in answers:
-                    await commands.without_mail(unit, message)
-                    continue
-                accepted, permanent, answer = answers[message.id]
-                verdict = rules.after_attempt(message.attempts, accepted=accepted, permanent=permanent)
-                await commands.record_attempt(unit, message, verdict, answer)
-                MAILS.labels(verdict.outcome).inc()
-                if verdict.state is State.FAILED:
-                    events.failed(unit, message)
+            await commands.without_mail(unit, [one for one in batch if one.id not in answers])
+            attempts = [_judged(one, *answers[one.id]) for one in batch if one.id in answers]
+            await commands.record_attempts(unit, attempts)
+            for attempt in attempts:
+                MAILS.labels(attempt.verdict.outcome).inc()
+                if attempt.verdict.state is State.FAILED:
+                    events.failed(unit, attempt.message)
             QUEUE.set(await commands.waiting(unit))
 
         await self._units.run(self._context, settle)
         return len(batch)
+
+    async def _mailboxes(self, message: Row[Any]) -> Contact:
+        desk = await self._contacts.desk(message.tenant_id, message.desk)
+        return Contact(", ".join(desk.mailboxes), "zh-CN", desk.name)
 
     async def _send(
         self,
@@ -137,6 +142,11 @@ class Mailer:
         return answers
 
 
+def _judged(message: Row[Any], accepted: bool, permanent: bool, answer: str) -> Attempt:
+    verdict = rules.after_attempt(message.attempts, accepted=accepted, permanent=permanent)
+    return Attempt(message, verdict, answer)
+
+
 def to_mail(message: Row[Any], contact: Contact, locale: str, sender: str) -> EmailMessage:
     """The e-mail of a message. Its id is the message's, so that a mailbox knows a second copy."""
     title, body = render(message.template, message.params, locale)
@@ -154,4 +164,6 @@ def to_mail(message: Row[Any], contact: Contact, locale: str, sender: str) -> Em
 
 def _without_addresses(words: str, contact: Contact) -> str:
     """A server's answer as the log may keep it."""
-    return words.replace(contact.email, "…").replace("\n", " ")[:300]
+    for address in contact.email.split(", "):
+        words = words.replace(address, "…")
+    return words.replace("\n", " ")[:300]

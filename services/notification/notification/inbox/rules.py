@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID, uuid5
 
 
 class State(StrEnum):
@@ -66,6 +67,12 @@ def after_attempt(attempt: int, *, accepted: bool, permanent: bool = False) -> V
 
 DESK: Final = "desk"
 """A receiver that stands for everyone of the duty group that the event names."""
+_MAILBOXES: Final = UUID("6f1c2f0e-6d0b-5a5e-9c1f-2f1d7c7a9b10")
+
+
+def mailbox_account(tenant_id: str, desk: str) -> str:
+    """The account under which messages to a duty group's shared mailboxes are kept: nobody can be it."""
+    return str(uuid5(_MAILBOXES, f"{tenant_id}/{desk}"))
 
 
 def receivers(to: Sequence[str], unless: str, said: Mapping[str, str], desk: Iterable[str] = ()) -> list[str]:

@@ -37,6 +37,8 @@ messages = Table(
     moment("next_attempt_at", nullable=True),
     moment("occurred_at"),
     moment("read_at", nullable=True),
+    # Set where a duty group's shared mailboxes are written to; the account is then nobody's.
+    Column("desk", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("tenant_id", "id"),
     # An event makes one message per account, however often it is delivered.
     UniqueConstraint("tenant_id", "account", "event_id", name="inbox_messages_once"),
