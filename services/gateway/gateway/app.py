@@ -13,6 +13,8 @@ from ipaddress import ip_address, ip_network
 import grpc
 import orjson
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from chassis import metrics
 from chassis.errors import NotFound
@@ -25,6 +27,7 @@ from gateway import live, sessions
 from gateway.admission import Admission
 from gateway.api.document import document
 from gateway.api.page import STYLE, page
+from gateway.bodies import refuse_parameters, refuse_request
 from gateway.files import routes as files
 from gateway.files.claims import Claims
 from gateway.files.storage import Storage
@@ -148,6 +151,8 @@ class _Static(Response):
 def handwritten(signing: Sessions, filing: files.Files, living: Live) -> FastAPI:
     """The routes that are no RPC. Their description is part of the OpenAPI document."""
     app = FastAPI(title="Louyu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_exception_handler(HTTPException, refuse_request)
+    app.add_exception_handler(RequestValidationError, refuse_parameters)
     app.include_router(sessions.router(signing))
     app.include_router(files.router(filing))
     app.include_router(live.router(living))

@@ -2,12 +2,14 @@
 
 from typing import Any, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
 
-from chassis.errors import FieldError, Invalid
-from gateway.http import VISIT, UnsupportedMedia, Visit, read_body
+from chassis.errors import FieldError, Invalid, NotFound
+from gateway.http import VISIT, NoSuchMethod, UnsupportedMedia, Visit, read_body
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,13 +38,29 @@ async def read_model(request: Request, model: type[Model]) -> Model:
         raise Invalid("INVALID_REQUEST", fields=[_field_error(detail) for detail in details]) from None
 
 
+async def refuse_parameters(request: Request, error: Exception) -> Response:
+    """FastAPI's own refusal of a parameter, in our words."""
+    assert isinstance(error, RequestValidationError)
+    fields = [_field_error({**detail, "loc": detail["loc"][1:]}) for detail in error.errors()]
+    raise Invalid("INVALID_REQUEST", fields=fields)
+
+
+async def refuse_request(request: Request, error: Exception) -> Response:
+    """FastAPI's own refusal of a method or address, in our words."""
+    assert isinstance(error, HTTPException)
+    allowed = (error.headers or {}).get("Allow", "")
+    if error.status_code == 405:
+        raise NoSuchMethod("METHOD_NOT_ALLOWED", params={"methods": allowed})
+    raise NotFound("ROUTE_NOT_FOUND")
+
+
 def documented(model: type[BaseModel]) -> dict[str, Any]:
     """The OpenAPI request body of a route that reads `model`."""
     schema = model.model_json_schema()
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def _field_error(detail: ErrorDetails) -> FieldError:
+def _field_error(detail: ErrorDetails | dict[str, Any]) -> FieldError:
     context = detail.get("ctx", {})
     limit = str(context.get("max_length", context.get("min_length", "")))
     reason = _REASONS.get(detail["type"], "FIELD_WRONG_TYPE")

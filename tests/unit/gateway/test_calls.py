@@ -173,6 +173,26 @@ async def test_a_wrong_method_names_the_right_ones(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "status", "reason"),
+    [
+        ("GET", "/v1/session:sign-in", 405, "METHOD_NOT_ALLOWED"),
+        ("DELETE", "/v1/live", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/openapi.json", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", f"/v1/tenants/{TENANT}/files", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/v1/live?tenant=" + "x" * 40, 400, "INVALID_REQUEST"),
+    ],
+)
+async def test_hand_written_routes_refuse_in_the_same_words(
+    door: Door, method: str, path: str, status: int, reason: str
+) -> None:
+    reply = await door.client.request(method, path, headers={"authorization": door.token()})
+    assert (reply.status_code, reply.json()["reason"]) == (status, reason)
+    assert reply.headers["content-type"] == "application/problem+json"
+    if status == 405:
+        assert reply.headers["allow"]
+
+
+@pytest.mark.parametrize(
     ("error", "status", "more"),
     [
         (

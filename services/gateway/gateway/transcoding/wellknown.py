@@ -51,7 +51,11 @@ def _second(seconds: int) -> str:
 def timestamp_text(value: Timestamp) -> str:
     """RFC 3339 in UTC, with as many decimals as are needed in steps of three."""
     nanos = value.nanos
-    return _second(value.seconds) + (_fraction(nanos) if nanos else "") + "Z"
+    if not nanos:
+        return _second(value.seconds) + "Z"
+    if nanos % 1000 == 0 and nanos % 1_000_000:  # what PostgreSQL keeps: nearly all of ours
+        return f"{_second(value.seconds)}.{nanos // 1000:06}Z"
+    return f"{_second(value.seconds)}{_fraction(nanos)}Z"
 
 
 def timestamp_from(text: str) -> Timestamp:
