@@ -16,6 +16,7 @@ async function flush(): Promise<void> {
   timer = undefined;
   const ids = [...waiting].slice(0, 100);
   waiting = new Set([...waiting].slice(100));
+  if (ids.length === 0) return;
   const tenant = session.tenant;
   try {
     const reply = await api.post<LookupAccountsResponse>("/v1/tenants/{tenant}/accounts:lookup", {

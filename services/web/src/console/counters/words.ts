@@ -31,7 +31,6 @@ export const say = defineWords(
     noMatters: "还没有开通事项",
     emptyTitle: "还没有窗口",
     emptyHint: "选择一个已上线的部门设立窗口，再开通它的事项。",
-    noDepartments: "目前没有已上线的部门。",
     withClosed: "包括已关闭",
   },
   {
@@ -64,7 +63,6 @@ export const say = defineWords(
     noMatters: "No matters enabled yet",
     emptyTitle: "No counters yet",
     emptyHint: "Choose a live department, set up its counter, then enable its matters.",
-    noDepartments: "No department is live at the moment.",
     withClosed: "Also closed ones",
   },
 );

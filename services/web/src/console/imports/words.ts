@@ -17,7 +17,6 @@ export const say = defineWords(
     back: "返回导入",
     stepColumns: "1 核对列",
     stepCheck: "2 预检",
-    stepRun: "3 导入",
     sheet: "工作表",
     header: "表头在第 {n} 行，共 {rows} 行数据",
     noHeader: "没有找到表头，这个工作表不会导入",
@@ -59,7 +58,6 @@ export const say = defineWords(
     noProblems: "没有有问题的行",
     noRows: "还没有逐行结果",
     toEnterprises: "查看企业台账",
-    finished: "完成时间",
   },
   {
     title: "Excel import",
@@ -77,7 +75,6 @@ export const say = defineWords(
     back: "Back to imports",
     stepColumns: "1 Columns",
     stepCheck: "2 Check",
-    stepRun: "3 Import",
     sheet: "Sheet",
     header: "Headings in row {n}, {rows} {rows?row|rows} of data",
     noHeader: "No headings found; this sheet is not imported",
@@ -119,7 +116,6 @@ export const say = defineWords(
     noProblems: "No rows with problems",
     noRows: "No rows yet",
     toEnterprises: "Open the enterprises",
-    finished: "Finished",
   },
 );
 

@@ -26,6 +26,6 @@ export function useRelations(): {
   return {
     regions: computed(() => of(["SUBDISTRICT"])),
     superiors: computed(() => of(["SUPERIOR", "DISTRICT"])),
-    name: (id) => (id ? nameOf(all.data.value?.find((one) => one.id === id)) || `…${id.slice(-4)}` : ""),
+    name: (id) => nameOf(all.data.value?.find((one) => one.id === id)),
   };
 }
