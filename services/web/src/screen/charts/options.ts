@@ -33,7 +33,7 @@ export function barsOption(tokens: ChartTokens, bars: readonly Bar[], mark?: { v
   const size = tokens.text;
   return {
     ...base(tokens),
-    grid: { left: 0, right: tokens.rem * 5.5, top: mark ? tokens.rem * 1.6 : tokens.rem * 0.25, bottom: 0, containLabel: true },
+    grid: { left: 0, right: tokens.text * 6.5, top: mark ? tokens.rem * 1.6 : tokens.rem * 0.25, bottom: 0, containLabel: true },
     xAxis: {
       type: "value",
       min: 0,
@@ -45,7 +45,7 @@ export function barsOption(tokens: ChartTokens, bars: readonly Bar[], mark?: { v
       type: "category",
       inverse: true,
       data: bars.map((one) => one.label),
-      axisLabel: { color: tokens.ink, fontSize: size, width: tokens.rem * 10, overflow: "truncate" },
+      axisLabel: { color: tokens.ink, fontSize: size, width: tokens.text * 11, overflow: "truncate" },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: tokens.line } },
     },
