@@ -25,6 +25,8 @@ STAFF = (
     "tax",
     "district",
 )
+BUSY = (429, 503, 504)
+_PATIENCE = 60
 _RENEW_S = 420.0
 
 Json = dict[str, Any]
@@ -65,6 +67,9 @@ class Crowd:
             body = {"login": login, "password": PASSWORD, "totp": totp}
             headers = {"x-louyu": "1", "origin": self.stack.url}
             reply = await self.http.post("/v1/session:sign-in", json=body, headers=headers)
+            if reply.status_code in BUSY:
+                await asyncio.sleep(0.5)
+                continue
             if reply.status_code == 401 and totp:
                 await asyncio.sleep(30.5 - time.time() % 30)  # a code works once: wait for the next
                 continue
@@ -74,11 +79,20 @@ class Crowd:
     async def call(
         self, login: str, method: str, path: str, body: Json | None = None, **headers: str
     ) -> httpx.Response:
-        """One call as this person ("" for nobody); header names have underscores for dashes."""
+        """One call as this person ("" for nobody); header names have underscores for dashes.
+
+        Waits out what the district asks to wait for: a machine that is too busy to answer in time says
+        nothing about a promise.
+        """
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if login:
-            sent["authorization"] = await self.token(login)
-        return await self.http.request(method, path, json=body, headers=sent)
+        for _ in range(_PATIENCE):
+            if login:
+                sent["authorization"] = await self.token(login)
+            reply = await self.http.request(method, path, json=body, headers=sent)
+            if reply.status_code not in BUSY:
+                break
+            await asyncio.sleep(0.3)
+        return reply
 
     async def tenant(self, login: str) -> str:
         """The tenant this person belongs to."""

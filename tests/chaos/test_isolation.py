@@ -6,6 +6,7 @@ control, and with each row policy dropped in turn the same look at the tables tu
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from deploy.local.services import WITH_DATABASE
 from louyu.options.v1 import access_pb2
 from tests.chaos import streams
 from tests.chaos.conftest import Proof
-from tests.chaos.crowd import Crowd, Json
+from tests.chaos.crowd import BUSY, Crowd, Json
 from tests.contract import contracts
 
 HERE, ELSEWHERE = "admin", "worker1"
@@ -105,11 +106,16 @@ async def by_grpc(crowd: Crowd, channel: grpc.aio.Channel, login: str, route: Ro
     call: Any = channel.unary_unary(
         route.plan.path, request_serializer=route.request.SerializeToString, response_deserializer=bytes
     )
-    try:
-        await call(request, metadata=metadata, timeout=10)
-    except grpc.aio.AioRpcError as error:
-        return decode(error).http_status
-    return 200
+    while True:
+        try:
+            await call(request, metadata=metadata, timeout=10)
+        except grpc.aio.AioRpcError as error:
+            status = decode(error).http_status
+            if status in BUSY:
+                await asyncio.sleep(0.3)
+                continue
+            return status
+        return 200
 
 
 async def test_no_route_crosses_tenants(proof: Proof, crowd: Crowd) -> None:
