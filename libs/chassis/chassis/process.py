@@ -180,6 +180,7 @@ class Process:
 
     async def run(self, start: Callable[["Process"], Awaitable[None]]) -> None:
         """Start, run until told to stop, drain."""
+        self.ops.check("started", self._has_started)
         await self.ops.open(self.settings.bind, self.settings.ops_port)
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -199,6 +200,9 @@ class Process:
             await self.stopping.wait()
         finally:
             await self._drain(tasks)
+
+    async def _has_started(self) -> bool:
+        return self.started
 
     async def _prepare_loops(self) -> None:
         from chassis.operations import Clock, Quiescence
