@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 
 from deploy.local import mail, migrate, nats, ports, postgres, secrets_file, services, web
+from deploy.local.child import before_exec
 from deploy.local.faults import Fault
 from deploy.local.program import Program
 from deploy.local.state import State, end_leftovers, only_instance, read_state, write_state
@@ -139,8 +140,14 @@ class Stack:
             cwd=ROOT,
             env={**os.environ, **self.environment(service), "LOUYU_URL": self.url},
             stdout=asyncio.subprocess.PIPE if quiet else None,
+            preexec_fn=before_exec(),
         )
-        out, _ = await process.communicate()
+        try:
+            out, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
         if process.returncode != 0:
             raise Fault(f"python -m {' '.join(arguments)} failed with code {process.returncode}")
         return out.decode() if out else ""
@@ -225,8 +232,8 @@ class Stack:
     async def _migrate(self, state: State) -> None:
         names = [name for name in self.services if name in services.WITH_DATABASE]
         wanted = migrate.fingerprint()
-        reached = await migrate.revisions(self.around, names)
-        if state.migrated_from == wanted and reached == state.revisions:
+        # The databases are asked as well: somebody may have put back an old copy of them.
+        if state.migrated_from == wanted and await migrate.revisions(self.around, names) == state.revisions:
             return
         state.revisions = await migrate.upgrade_all(self.around, names, self._say)
         state.migrated_from = wanted
