@@ -1,0 +1,24 @@
+"""The people and places of the demo district, for preparing over the API what a page then shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from demo.client import People
+from deploy.local.stack import Stack
+
+
+@pytest_asyncio.fixture(scope="session")
+async def people(district: Stack) -> AsyncIterator[People]:
+    """Everybody of the demo district; each signs in when first asked for."""
+    async with People(district.url) as everybody:
+        yield everybody
+
+
+@pytest_asyncio.fixture(scope="session")
+async def places(people: People) -> dict[str, str]:
+    """Tenant ids by Chinese name, as the operator, who administers all of them, sees them."""
+    mine = (await people.get("operator", "/v1/me"))["memberships"]
+    return {row["name_zh"]: row["tenant"] for row in mine}
