@@ -3,10 +3,12 @@
 import asyncio
 import io
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from demo.client import People
 from demo.district import District, Json, together
+from demo.settings import DAYS
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -24,7 +26,12 @@ _IMPORT_WITHIN_S: Final = 60
 _TOTAL: Final = 152
 _INTERNET: Final = 22
 _INDUSTRIES: Final = ("电商", "教育", "金融", "保险", "贸易", "文化传媒", "建筑", "物流", "其他")
-_HEADINGS: Final = ("企业名称", "行业", "楼层", "房间号", "是否建立党组织", "员工人数", "联系人")
+_HEADINGS: Final = ("企业名称", "行业", "楼层", "房间号", "是否建立党组织", "员工人数", "联系人", "摸排日期")
+
+
+def survey_date(place: int) -> str:
+    """A day shortly before business time begins."""
+    return (datetime.now(UTC).date() - timedelta(days=DAYS + 5 + place % 28)).isoformat()
 
 
 def huarong() -> Iterator[tuple[str, ...]]:
@@ -40,13 +47,25 @@ def huarong() -> Iterator[tuple[str, ...]]:
             number = place - len(_NAMED) - _INTERNET
             industry = _INDUSTRIES[number % len(_INDUSTRIES)]
             name, branch = f"演示{industry}企业{number + 1:03d}", "否"
-        yield name, industry, str(floor), room, branch, str(5 + place * 7 % 90), f"演示联系人{place + 1:03d}"
+        # A tenth of the firms still waits for its survey.
+        surveyed = survey_date(place) if place % 10 else ""
+        people = str(5 + place * 7 % 90)
+        yield name, industry, str(floor), room, branch, people, f"演示联系人{place + 1:03d}", surveyed
 
 
 def catering() -> Iterator[tuple[str, ...]]:
     """The three catering companies of 餐饮中心 (document 0 gives their number, not their names)."""
     for place, name in enumerate(("演示餐饮甲", "演示餐饮乙", "演示餐饮丙")):
-        yield name, "餐饮", str(1 + place), f"{1 + place}01", "否", "20", f"演示联系人1{place}"
+        yield (
+            name,
+            "餐饮",
+            str(1 + place),
+            f"{1 + place}01",
+            "否",
+            "20",
+            f"演示联系人1{place}",
+            survey_date(place),
+        )
 
 
 def workbook(rows: Iterator[tuple[str, ...]]) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from demo.client import People
 from demo.settings import SEED
-from demo.timeline import Timeline
+from demo.timeline import Step, Timeline
 
 _REMARKS: Final = ("办得很快，谢谢", "态度好，说得清楚", "比自己跑省心多了", "", "", "")
 _POOR: Final = ("等得有点久", "来回补了两次材料")
@@ -136,15 +136,16 @@ class Request:
         await self._do(self._who, "withdraw", reason="已经自己解决了")
 
     def plan(self, timeline: Timeline, tick: int) -> None:
-        """Lay the steps out over the ticks from here on."""
+        """Lay the steps out over the ticks from here on. A step beyond the last tick does not happen: what
+        was ordered lately is still under way when the district is looked at."""
         thread = f"{self._building.code}-{self._number}"
 
-        def at(later: int, *steps: Any) -> int:
+        def at(later: int, *steps: Step) -> int:
             for step in steps:
                 timeline.at(later, thread, step)
             return later
 
-        fate = self._random.random()
+        fate, later = self._random.random(), self._random.choice
         at(tick, self.order)
         if fate < 0.03:
             at(tick + 1, self.withdraw)
@@ -152,23 +153,33 @@ class Request:
         if fate < 0.07:
             at(tick + 1, self.reject)
             return
-        taken = at(tick + self._random.choice((0, 0, 1)), self.triage, self.assign)
-        begun = at(taken + self._random.choice((0, 0, 1)), self.accept, self.start)
+        taken = at(tick + later((0, 1)), self.triage, self.assign)
+        begun = at(max(taken, tick + later((1, 1, 1, 2))), self.accept, self.start)
         if fate < 0.17:
             at(begun + 1, self.hold)
             begun = at(begun + 2, self.resume)
-        done = at(begun + self._random.choice((1, 1, 2, 3, 5)), self.resolve)
+        done = at(begun + later((1, 1, 1, 2, 4, 6)), self.resolve)
         if fate < 0.22:
             at(done + 1, self.reopen)
             done = at(done + 3, self.resolve)
         if fate < 0.88:  # the others close by themselves
-            at(done + self._random.choice((0, 1, 1, 2)), self.confirm)
+            at(done + later((1, 1, 2, 3)), self.confirm)
+
+    def plan_waiting(self, timeline: Timeline) -> None:
+        """Ordered on the last day and not far along: what a desk finds in the morning."""
+        thread = f"{self._building.code}-{self._number}"
+        steps: list[Step] = [self.order, self.triage, self.assign, self.accept, self.start, self.hold]
+        for step in steps[: self._random.randint(1, len(steps))]:
+            timeline.at(len(timeline.ticks) - 1, thread, step)
 
 
 def plan(people: People, timeline: Timeline, building: Building, count: int) -> None:
-    """Spread a building's requests over the ticks, a little more of them each week."""
+    """Spread a building's requests over the mornings, a little more of them each week."""
     random = Random(f"{SEED}-{building.code}")
     last = len(timeline.ticks) - 1
     for number in range(count):
-        tick = min(last, int(last * (random.random() ** 0.8)))
-        Request(people, building, number, Random(f"{SEED}-{building.code}-{number}")).plan(timeline, tick)
+        request = Request(people, building, number, Random(f"{SEED}-{building.code}-{number}"))
+        if number % 6 == 0:
+            request.plan_waiting(timeline)
+        else:
+            request.plan(timeline, int(last * random.random() ** 0.8) // 3 * 3)

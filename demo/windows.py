@@ -184,7 +184,7 @@ class Case:
             timeline.at(taken + 2, thread, self.correct)
             taken += 3
         timeline.at(taken, thread, self.accept)
-        decided = taken + random.randint(1, 2 * self._matter.days)
+        decided = taken + random.randint(1, 3 * self._matter.days // 2)
         timeline.at(decided, thread, self.decide)
         timeline.at(decided + 1, thread, self.deliver)
         if fate < 0.85:
