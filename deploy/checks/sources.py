@@ -30,7 +30,7 @@ def no_district_noun_in_the_chassis(path: Path, text: str) -> Complaints:
     """The chassis' identifiers and literals name nothing of the district; its prose may give examples."""
     if path.parts[:3] != ("libs", "chassis", "chassis") or path.suffix != ".py":
         return
-    nouns = re.compile(rf"(?<![A-Za-z])({'|'.join(DISTRICT_NOUNS)})s?(?![A-Za-z])", re.IGNORECASE)
+    nouns = re.compile(rf"(?<![A-Za-z])(?<!math\.)({'|'.join(DISTRICT_NOUNS)})s?(?![A-Za-z])", re.IGNORECASE)
     for number, line in enumerate(_code_only(text).splitlines(), 1):
         if found := nouns.search(line):
             yield number, f"the chassis knows no district noun, found {found[1]!r}"

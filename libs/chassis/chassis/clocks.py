@@ -5,8 +5,8 @@ behind the system clock and is only ever walked forward. *System* time drives to
 and ids and never moves: code that needs it calls `system_now`.
 """
 
+import math
 from datetime import UTC, datetime, timedelta
-from math import floor
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -20,7 +20,7 @@ def timestamp(moment: datetime | None) -> Timestamp | None:
     """An aware moment on the wire; None stays None. For lists: several times as fast as FromDatetime."""
     if moment is None:
         return None
-    return Timestamp(seconds=floor(moment.timestamp()), nanos=moment.microsecond * 1000)
+    return Timestamp(seconds=math.floor(moment.timestamp()), nanos=moment.microsecond * 1000)
 
 
 class BusinessClock:
