@@ -198,3 +198,20 @@ async def test_grants_that_begin_or_end_by_themselves() -> None:
     await cache.of("a", "s")
     await cache.of("a", "s")
     assert identity.loads == 2
+
+
+def test_a_spanning_letter_reaches_down_from_where_it_is_held() -> None:
+    top, below, beside = "top", "below", "beside"
+    found = Effective(
+        active=True,
+        tenants={
+            top: Held({"cases.read": (Scope("S", top),), "tenants.read": (Scope("B"),)}),
+            below: Held({"cases.read": (Scope("S", top),)}),
+            beside: Held({"cases.read": (Scope("S", "another"), Scope("B"))}),
+        },
+    )
+    assert set(found.span("cases.read", top)) == {top, below}
+    assert found.span("cases.read", "another") == (beside,)
+    assert found.span("tenants.read", top) == (), "a letter of the tenant itself does not reach below it"
+    assert found.span("cases.file", top) == ()
+    assert found.anywhere("cases.read") == (Scope("S", top), Scope("S", "another"), Scope("B"))
