@@ -62,6 +62,8 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "LOUYU_CLOCK": around.clock,
         "LOUYU_LOG": around.log,
         "PYTHONUNBUFFERED": "1",
+        # Nobody forks after gRPC has started; its handlers would only write about it into the log.
+        "GRPC_ENABLE_FORK_SUPPORT": "false",
     }
     if service in WITH_DATABASE:
         variables |= {
