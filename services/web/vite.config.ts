@@ -58,6 +58,17 @@ export default defineConfig({
         portal: at("./index.html"),
         ...Object.fromEntries(FACES.map((face) => [face, at(`./${face}/index.html`)])),
       },
+      output: {
+        // What every face shares is one file each: on a slow phone, round trips cost more than bytes.
+        codeSplitting: {
+          groups: [
+            { name: "vue", test: /export-helper|preload-helper|node_modules[\\/](?:vue|@vue|vue-router)[\\/]/, priority: 3 },
+            { name: "common", test: /src[\\/](?:api|design|session|words)[\\/]/, priority: 2 },
+            { name: "pages", test: /src[\\/]portal[\\/](?!main\.ts)/, priority: 1 },
+            { name: "staff", test: /src[\\/]staff[\\/]/, priority: 1 },
+          ],
+        },
+      },
     },
   },
   server: {

@@ -10,4 +10,6 @@ import App from "./App.vue";
 import { router } from "./router";
 
 applyTheme();
-createApp(App).use(router).mount("#app");
+const app = createApp(App).use(router);
+// The page's own first words stay until the first page is known: on a slow line that is the better second.
+void router.isReady().finally(() => app.mount("#app"));
