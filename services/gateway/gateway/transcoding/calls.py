@@ -42,6 +42,7 @@ from gateway.transcoding.requests import RequestReader
 from gateway.transcoding.routes import Match, Routes
 
 JSON = b"application/json"
+_ENCODERS, _DECODERS = Encoders(), Decoders()
 _NEVER_CACHED = (b"cache-control", b"no-store")
 _CODES = {code: code.name for code in grpc.StatusCode}
 
@@ -238,12 +239,11 @@ class Transcoding:
 def compile_endpoints(rpcs: Iterable[Rpc], edge: Edge) -> Routes[Endpoint]:
     """The dispatch tree of all bindings; ValueError where two of them claim one route."""
     routes: Routes[Endpoint] = Routes()
-    decoders, encoders = Decoders(), Encoders()
     for rpc in rpcs:
         document = rpc.reply.full_name == HttpBody.DESCRIPTOR.full_name
-        dump = None if document else encoders.dump(rpc.reply)
+        dump = None if document else _ENCODERS.dump(rpc.reply)
         for binding in rpc.bindings:
-            reader = RequestReader(rpc, binding, decoders)
+            reader = RequestReader(rpc, binding, _DECODERS)
             endpoint = Endpoint(rpc, binding, reader, dump, edge)
             routes.add(binding.verb, binding.template, endpoint)
     return routes
