@@ -26,7 +26,7 @@ class GatewaySettings(BaseSettings):
     """Calls under way to one service; the next are refused at once with 503."""
     in_flight_tenant: int = 64
     """Of these, calls of one tenant: a noisy one leaves room for the others."""
-    read_s: float = 5.0
+    read_s: float = 10.0
     """The deadline of a GET."""
     write_s: float = 15.0
     """The deadline of everything else."""

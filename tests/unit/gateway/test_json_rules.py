@@ -148,13 +148,13 @@ def same(left: Any, right: Any) -> bool:
     return bool(json.loads(orjson.dumps(left)) == json.loads(json.dumps(right)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages(EVERYTHING))
 def test_every_kind_of_field_is_written_as_json_format_writes_it(message: Message) -> None:
     assert same(ENCODERS.encoder(EVERYTHING)(message), expected(message))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages(EVERYTHING))
 def test_what_was_written_is_read_back(message: Message) -> None:
     written = orjson.loads(ENCODERS.dump(EVERYTHING)(message))
