@@ -2,6 +2,7 @@
 
 python -m identity              run the service
 python -m identity operator …   make the first operator account (see identity.operator)
+python -m identity rewrap …     wrap the data keys with a new KEK (see identity.people.rotation)
 """
 
 import sys
@@ -14,20 +15,20 @@ from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from identity.accounts.rpc import Accounts
-from identity.accounts.secrets import Invitations, Passwords
 from identity.audit.rpc import Audit
 from identity.clients.rpc import Clients
 from identity.clock import queries as clock
 from identity.clock.rpc import Clock
 from identity.consents.rpc import Consents
+from identity.credentials import Invitations, Passwords
 from identity.desks.rpc import Desks
 from identity.grants.commands import forget_changes
 from identity.grants.rpc import Grants
 from identity.people.keys import vault as open_vault
 from identity.people.rpc import People
 from identity.sessions.commands import forget_expired
-from identity.sessions.keys import SigningKeys
 from identity.sessions.rpc import Sessions
+from identity.signing import SigningKeys
 from identity.tenants.rpc import Tenants
 from louyu.identity.v1.accounts_pb2_grpc import add_AccountsServiceServicer_to_server
 from louyu.identity.v1.audit_pb2_grpc import add_AuditServiceServicer_to_server
@@ -78,9 +79,14 @@ async def start(process: Process) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["operator"]:
-        from identity.operator import main
+    match sys.argv[1:2]:
+        case ["operator"]:
+            from identity.operator import main as make_operator
 
-        main(sys.argv[2:])
-    else:
-        run("identity", start)
+            make_operator(sys.argv[2:])
+        case ["rewrap"]:
+            from identity.people.rotation import main as rewrap
+
+            rewrap(sys.argv[2:])
+        case _:
+            run("identity", start)

@@ -23,16 +23,15 @@ from chassis.units import UnitOfWork, Units
 from identity.accounts import commands as accounts
 from identity.accounts import queries as account_queries
 from identity.accounts.rules import check_password
-from identity.accounts.secrets import Invitations, Passwords, new_totp_secret
-from identity.accounts.self_service import TOTP_FIELD
+from identity.credentials import TOTP_FIELD, Invitations, Passwords, new_totp_secret
 from identity.grants import commands as grants
 from identity.grants.rules import ADMINISTRATOR, OPERATOR
+from identity.organisations import Kind, State
 from identity.people import commands as people
 from identity.people.commands import Sealed
 from identity.people.keys import vault as open_vault
 from identity.tenants import commands as tenants
 from identity.tenants import queries as tenant_queries
-from identity.tenants.rules import Kind, State
 
 
 def arguments_of(arguments: list[str]) -> argparse.Namespace:

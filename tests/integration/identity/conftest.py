@@ -21,17 +21,18 @@ from chassis.settings import Settings
 from chassis.tokens import SigningKey
 from chassis.units import Units
 from identity.accounts.rpc import Accounts
-from identity.accounts.secrets import Invitations, Passwords
 from identity.audit.rpc import Audit
 from identity.clients.rpc import Clients
+from identity.clock.rpc import Clock
 from identity.consents.rpc import Consents
+from identity.credentials import Invitations, Passwords
 from identity.desks.rpc import Desks
 from identity.grants.rpc import Grants
 from identity.operator import arguments_of, make
 from identity.people.keys import vault as open_vault
 from identity.people.rpc import People
-from identity.sessions.keys import SigningKeys
 from identity.sessions.rpc import Sessions
+from identity.signing import SigningKeys
 from identity.tenants.rpc import Tenants
 from louyu.identity.v1 import accounts_pb2, grants_pb2, people_pb2, sessions_pb2, tenants_pb2
 from tests.fixtures.servers import Databases, ServiceDatabase
@@ -65,6 +66,7 @@ class District:
     consents: Consents
     audit: Audit
     audit_key: SigningKey
+    clock: Clock
 
     @contextmanager
     def acting(
@@ -222,5 +224,6 @@ async def district(databases: Databases) -> AsyncIterator[District]:
         consents=Consents(units, pages),
         audit=Audit(units, pages, audit_key.sealed),
         audit_key=audit_key,
+        clock=Clock(units, units.clock, [], walkable=True),
     )
     await database.close()

@@ -1,8 +1,16 @@
 """People on a real database: numbers stay unreadable, and unreadable numbers still find twins."""
 
-import pytest
+import base64
 
+import pytest
+from pydantic import SecretStr
+
+from chassis.encryption import BlindIndex
 from chassis.errors import Conflict, Exhausted, Invalid, NotFound
+from chassis.pages import PageTokens
+from identity.people.keys import vault
+from identity.people.rotation import rewrap
+from identity.people.rpc import People
 from identity.people.rules import CHECKS_PER_HOUR
 from louyu.identity.v1 import people_pb2 as pb
 from tests.integration.identity.conftest import CALL, District
@@ -127,3 +135,36 @@ async def test_a_wrong_check_character_is_named(district: District) -> None:
     wrong = NUMBER[:17] + ("0" if right(NUMBER)[-1] != "0" else "1")
     with pytest.raises(Invalid, match="ID_NUMBER_INVALID"):
         await district.person(tower, id_number=wrong)
+
+
+async def test_numbers_stay_readable_while_keys_are_rotated(district: District) -> None:
+    tower = await district.tenant()
+    person = await district.person(tower, id_number=right(NUMBER))
+    new = SecretStr(base64.b64encode(b"n" * 32).decode())
+    both = district.settings.model_copy(update={"kek": new, "kek_previous": district.settings.kek})
+    before = await district.sql("SELECT wrapped FROM people_keys ORDER BY tenant_id, number")
+    # The operator's second factor is sealed in the name of the district, the number in the tower's.
+    assert await rewrap(both, fresh=True) == 4
+    after = await district.sql("SELECT wrapped FROM people_keys ORDER BY tenant_id, number")
+    assert not {row["wrapped"] for row in before} & {row["wrapped"] for row in after}
+
+    alone = district.settings.model_copy(update={"kek": new})
+    people = People(
+        district.units,
+        PageTokens(b"s" * 32),
+        vault(alone, district.units),
+        BlindIndex(alone.key("blind_index_key")),
+    )
+    with district.acting(tower):
+        for known in (
+            person,
+            await people.RegisterPerson(
+                pb.RegisterPersonRequest(tenant=tower, name="演示党员09", phone=PHONE), CALL
+            ),
+        ):
+            field = pb.MASKED_FIELD_ID_NUMBER if known is person else pb.MASKED_FIELD_PHONE
+            request = pb.UnmaskPersonRequest(tenant=tower, id=known.id, field=field, reason="核对")
+            value = (await people.UnmaskPerson(request, CALL)).value
+            assert value == (right(NUMBER) if known is person else PHONE)
+    numbers = await district.sql("SELECT DISTINCT number FROM people_keys ORDER BY 1")
+    assert [row["number"] for row in numbers] == [1, 2]

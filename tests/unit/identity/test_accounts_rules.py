@@ -12,7 +12,7 @@ from chassis.errors import Invalid, WrongState
 from chassis.ids import new_id
 from identity.accounts import rules
 from identity.accounts.rules import State
-from identity.accounts.secrets import Invitations, Passwords, new_totp_secret, totp_step, totp_uri
+from identity.credentials import Invitations, Passwords, new_totp_secret, totp_step, totp_uri
 
 
 @given(st.lists(st.sampled_from(list(rules.VERBS)), max_size=12))

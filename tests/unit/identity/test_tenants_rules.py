@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid, WrongState
+from identity.organisations import Kind, State
 from identity.tenants import rules
-from identity.tenants.rules import Kind, Links, State
+from identity.tenants.rules import Links
 
 FIGURES = st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,2})?", fullmatch=True)
 

@@ -28,15 +28,3 @@ def to_account(row: Row[Any], names: Mapping[str, str]) -> pb.Account:
         create_time=row.created_at,
         update_time=row.updated_at,
     )
-
-
-def to_contact(row: Row[Any], names: Mapping[str, str]) -> pb.AccountContact:
-    """How to reach an account."""
-    return pb.AccountContact(
-        id=row.id,
-        display_name=names.get(row.person_id, ""),
-        email=row.email,
-        locale=row.locale,
-        active=row.state == State.ACTIVE,
-        person_id=row.person_id,
-    )

@@ -136,3 +136,8 @@ def _with_credentials() -> Any:
         c.totp_step,
         c.invitation_until,
     ).select_from(joined)
+
+
+def is_active(account: Row[Any]) -> bool:
+    """True for an account that can be used: opened, and neither locked nor left."""
+    return bool(account.state == State.ACTIVE)

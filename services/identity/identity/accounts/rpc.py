@@ -11,9 +11,10 @@ from chassis.ids import new_id
 from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
-from identity.accounts.events import STATES, to_account, to_contact
-from identity.accounts.secrets import Invitations
+from identity.accounts.events import STATES, to_account
 from identity.accounts.self_service import SelfService
+from identity.contacts import to_contact
+from identity.credentials import Invitations
 from identity.district import look
 from identity.grants import queries as grants
 from identity.moments import stamp

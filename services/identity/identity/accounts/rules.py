@@ -9,7 +9,6 @@ from chassis.errors import FieldError, Invalid, WrongState
 
 INVITATION_DAYS: Final = timedelta(days=14)
 PASSWORD_MIN: Final = 10
-TOTP_ISSUER: Final = "Louyu"
 
 
 class State(StrEnum):

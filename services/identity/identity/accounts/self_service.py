@@ -13,16 +13,21 @@ from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
 from identity.accounts.events import to_account
 from identity.accounts.rules import check_password
-from identity.accounts.secrets import Invitations, Passwords, new_totp_secret, totp_step, totp_uri
+from identity.credentials import (
+    TOTP_FIELD,
+    Invitations,
+    Passwords,
+    new_totp_secret,
+    totp_step,
+    totp_uri,
+)
 from identity.grants import queries as grants
-from identity.grants.rules import by_tenant
+from identity.organisations import KINDS
+from identity.organisations import STATES as TENANT_STATES
 from identity.people import queries as people
-from identity.tenants.events import KINDS
-from identity.tenants.events import STATES as TENANT_STATES
 from louyu.identity.v1 import accounts_pb2 as pb
 from louyu.identity.v1.accounts_pb2_grpc import AccountsServiceServicer
 
-TOTP_FIELD = "totp_secret"
 _PENDING_FIELD = "totp_pending"
 
 
@@ -87,7 +92,7 @@ class SelfService(AccountsServiceServicer):
             roles: dict[str, list[str]] = {}
             for row in live:
                 roles.setdefault(row.tenant_id, []).append(row.role)
-            held = by_tenant(effects)
+            held = grants.by_tenant(effects)
             return pb.Me(
                 account=to_account(account, names),
                 session_id=caller.session_id,

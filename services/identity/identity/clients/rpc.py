@@ -13,8 +13,7 @@ from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
 from identity.clients import commands, queries, rules
 from identity.sessions import commands as sessions
-from identity.sessions.keys import SigningKeys
-from identity.sessions.rules import ACCESS_S, throttle_keys
+from identity.signing import SigningKeys
 from louyu.identity.v1 import clients_pb2 as pb
 from louyu.identity.v1.clients_pb2_grpc import ClientsServiceServicer
 
@@ -75,7 +74,7 @@ class Clients(ClientsServiceServicer):
     async def IssueClientToken(
         self, request: pb.IssueClientTokenRequest, context: ServicerContext[Any, Any]
     ) -> pb.ClientToken:
-        throttle = throttle_keys(request.client_id, request.remote_address)
+        throttle = sessions.counted_by(request.client_id, request.remote_address)
         wait = await self._units.run(current(), lambda unit: sessions.waiting_s(unit, throttle))
         if wait:
             raise Exhausted("SIGN_IN_THROTTLED", retry_after_s=wait)
@@ -93,7 +92,7 @@ class Clients(ClientsServiceServicer):
         if not client_id:
             raise Unauthenticated("CLIENT_UNKNOWN")
         token = await self._keys.token(client_id, "", client_id, kind="client")
-        return pb.ClientToken(access_token=token, expires_in=ACCESS_S)
+        return pb.ClientToken(access_token=token, expires_in=self._keys.lifetime_s)
 
 
 def _proved(client: Row[Any] | None, secret: str) -> bool:

@@ -9,8 +9,7 @@ from sqlalchemy import Row
 from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import queries as accounts
-from identity.accounts.events import to_contact
-from identity.accounts.rules import State
+from identity.contacts import to_contact
 from identity.desks import commands, queries
 from identity.district import look
 from identity.people import queries as people
@@ -99,7 +98,7 @@ class Desks(DesksServiceServicer):
             desk = await queries.by_code(reader, request.tenant, request.code)
             members = await queries.members_of(reader, request.tenant, [desk.id])
             contacts = await accounts.contacts(reader, members.get(desk.id, ()))
-            reachable = [contact for contact in contacts if contact.state == State.ACTIVE]
+            reachable = [contact for contact in contacts if accounts.is_active(contact)]
             names = await people.names(reader, [contact.person_id for contact in reachable])
             return pb.ResolveDeskResponse(
                 name_zh=desk.name_zh,

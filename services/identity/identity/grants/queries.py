@@ -1,6 +1,6 @@
 """Reads of grants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,3 +113,11 @@ async def feed(reader: Reader, after: int, size: int) -> Feed:
         return Feed((), newest, reset=True)
     rows = await reader.fetch(select(changes).where(c.position > after).order_by(c.position).limit(size))
     return Feed(rows, rows[-1].position if rows else after, reset=False)
+
+
+def by_tenant(found: Iterable[Effect]) -> Mapping[str, list[Effect]]:
+    """Effects, grouped by the tenant they hold in."""
+    grouped: dict[str, list[Effect]] = {}
+    for effect in found:
+        grouped.setdefault(effect.tenant_id, []).append(effect)
+    return grouped

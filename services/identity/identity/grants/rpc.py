@@ -15,8 +15,8 @@ from identity.grants import commands, queries
 from identity.grants.matrix import matrix
 from identity.grants.rules import Binding
 from identity.moments import asked, stamp
+from identity.organisations import CLOSED
 from identity.tenants import queries as tenants
-from identity.tenants.rules import State
 from louyu.identity.v1 import grants_pb2 as pb
 from louyu.identity.v1.grants_pb2_grpc import GrantsServiceServicer
 
@@ -27,7 +27,6 @@ _KINDS: Final = {
     "session": pb.GRANT_CHANGE_KIND_SESSION,
     "tenant": pb.GRANT_CHANGE_KIND_TENANT,
 }
-_CLOSED: Final = (State.SUSPENDED, State.ARCHIVED)
 
 
 class Grants(GrantsServiceServicer):
@@ -180,8 +179,7 @@ async def _of_client(reader: Reader, client_id: str) -> pb.ListEffectiveGrantsRe
 
 def _standings(rows: Any) -> list[pb.EffectiveTenant]:
     return [
-        pb.EffectiveTenant(tenant=row.tenant_id, kind=row.kind, suspended=row.state in _CLOSED)
-        for row in rows
+        pb.EffectiveTenant(tenant=row.tenant_id, kind=row.kind, suspended=row.state in CLOSED) for row in rows
     ]
 
 

@@ -1,6 +1,6 @@
 """Who may be given which role, and what a grant lets an account do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -132,11 +132,3 @@ def held_now(effect: Effect, now: datetime) -> bool:
     """Whether the effect holds at this moment."""
     started = effect.starts_at is None or effect.starts_at <= now
     return started and (effect.ends_at is None or effect.ends_at > now)
-
-
-def by_tenant(found: Iterable[Effect]) -> Mapping[str, list[Effect]]:
-    """Effects, grouped by the tenant they hold in."""
-    grouped: dict[str, list[Effect]] = {}
-    for effect in found:
-        grouped.setdefault(effect.tenant_id, []).append(effect)
-    return grouped

@@ -13,9 +13,14 @@ from chassis.units import Reader, UnitOfWork, Units
 from identity.people.tables import keys
 
 
+def open_kek(settings: Settings) -> Kek:
+    """The key-encryption key of the settings, and the one it replaced if that is given too."""
+    previous = settings.key("kek_previous") if settings.kek_previous.get_secret_value() else None
+    return Kek(settings.key("kek"), previous)
+
+
 def vault(settings: Settings, units: Units) -> Vault:
     """Seals and opens what identity must not keep in clear."""
-    previous = settings.key("kek_previous") if settings.kek_previous.get_secret_value() else None
     own = Context(mode="service")
 
     async def load(tenant_id: str) -> Sequence[WrappedKey]:
@@ -34,7 +39,7 @@ def vault(settings: Settings, units: Units) -> Vault:
 
         return await units.run(own, work)
 
-    return Vault(Kek(settings.key("kek"), previous), load, add, settings.cipher)
+    return Vault(open_kek(settings), load, add, settings.cipher)
 
 
 async def _stored(reader: Reader, tenant_id: str) -> Sequence[WrappedKey]:

@@ -191,3 +191,8 @@ async def forget_expired(units: Units) -> int:
         return done
 
     return await units.run(units.job_context("forget-expired"), work)
+
+
+def counted_by(who: str, address: str) -> tuple[bytes, bytes]:
+    """What the failures of somebody who proves themselves from an address are counted by."""
+    return rules.throttle_keys(who, address)

@@ -15,12 +15,10 @@ from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands as accounts
 from identity.accounts import queries as account_queries
-from identity.accounts.rules import State
-from identity.accounts.secrets import Passwords, totp_step
-from identity.accounts.self_service import TOTP_FIELD
+from identity.credentials import TOTP_FIELD, Passwords, totp_step
 from identity.sessions import commands, queries, rules
-from identity.sessions.keys import SigningKeys
 from identity.sessions.rules import Presented, RefreshToken
+from identity.signing import SigningKeys
 from louyu.identity.v1 import sessions_pb2 as pb
 from louyu.identity.v1.sessions_pb2_grpc import SessionsServiceServicer
 
@@ -60,7 +58,7 @@ class Sessions(SessionsServiceServicer):
         if wait:
             raise Exhausted("SIGN_IN_THROTTLED", retry_after_s=wait)
         account = await self._units.query(lambda reader: account_queries.by_login(reader, login))
-        known = account is not None and account.state == State.ACTIVE
+        known = account is not None and account_queries.is_active(account)
         stored = account.password_hash if account is not None and known else ""
         if not await self._passwords.verify(stored, request.password) or account is None:
             await self._failed(throttle, "SIGN_IN_FAILED")

@@ -14,8 +14,9 @@ from chassis.units import UnitOfWork
 from identity.accounts.queries import Standing
 from identity.grants import commands as grants
 from identity.names import sort_key
+from identity.organisations import Kind, State
 from identity.tenants import events, queries, rules
-from identity.tenants.rules import Kind, Links, State
+from identity.tenants.rules import Links
 from identity.tenants.tables import tenants
 
 

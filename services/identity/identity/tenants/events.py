@@ -1,14 +1,10 @@
 """Tenants' words on the wire, and their events."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row
 
-from identity.tenants.rules import Kind, State
 from louyu.identity.v1 import tenants_pb2 as pb
-
-KINDS: Final = {kind: pb.TenantKind.Value(f"TENANT_KIND_{kind.name}") for kind in Kind}
-STATES: Final = {state: pb.TenantState.Value(f"TENANT_STATE_{state.name}") for state in State}
 
 
 def activated(tenant: Row[Any]) -> pb.TenantActivated:

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 
 from chassis.errors import NotFound
 from chassis.units import Reader
-from identity.tenants.rules import Kind, Links, State
+from identity.organisations import Kind, State
+from identity.tenants.rules import Links
 from identity.tenants.tables import tenants
 
 

@@ -9,8 +9,8 @@ from chassis.pages import PageTokens, page_size
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts.queries import standing
 from identity.district import look
+from identity.organisations import KINDS, STATES
 from identity.tenants import commands, queries
-from identity.tenants.events import KINDS, STATES
 from identity.tenants.rules import Links, exact, written
 from louyu.identity.v1 import tenants_pb2 as pb
 from louyu.identity.v1.tenants_pb2_grpc import TenantsServiceServicer

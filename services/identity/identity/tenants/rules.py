@@ -3,33 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 from chassis.errors import FieldError, Invalid, WrongState
-
-
-class Kind(StrEnum):
-    """What kind of organisation a tenant is."""
-
-    BUILDING = "building"
-    MULTI_SITE = "multi_site"
-    SUPERIOR = "superior"
-    SUBDISTRICT = "subdistrict"
-    DISTRICT = "district"
-    DEPARTMENT = "department"
-    COMMUNITY = "community"
-    HOME_ORGANISATION = "home_organisation"
-
-
-class State(StrEnum):
-    """Where a tenant stands."""
-
-    PROVISIONING = "provisioning"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    ARCHIVED = "archived"
-
+from identity.organisations import Kind, State
 
 VERBS: Final[Mapping[str, tuple[frozenset[State], State]]] = {
     "activate": (frozenset({State.PROVISIONING, State.SUSPENDED}), State.ACTIVE),

@@ -22,6 +22,8 @@ _OWN: Final = Context(mode="service")
 class SigningKeys:
     """Issues access tokens with the key in use, and makes the first one."""
 
+    lifetime_s: Final = ACCESS_S
+
     def __init__(self, units: Units, vault: Vault) -> None:
         self._units = units
         self._vault = vault

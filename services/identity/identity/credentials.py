@@ -10,11 +10,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from identity.accounts.rules import TOTP_ISSUER
-
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
+TOTP_ISSUER: Final = "Louyu"
+TOTP_FIELD: Final = "totp_secret"
+"""The name under which an account's second factor is sealed."""
 _AT_ONCE: Final = 2
 """Hashes computed at the same time: each takes 19 MiB and one core."""
 _STEP_S: Final = 30
