@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -154,3 +155,15 @@ async def fingerprints(stack: Stack, services: tuple[str, ...]) -> dict[str, str
                 if name not in RUNTIME:
                     found[f"{service}.{name}"] = await connection.fetchval(FINGERPRINT.format(name))
     return found
+
+
+async def at_rest(stack: Stack, services: tuple[str, ...]) -> dict[str, str]:
+    """The fingerprints once nothing moves any more: messages queued for delivery have gone out."""
+    before = await fingerprints(stack, services)
+    async with asyncio.timeout(240):
+        while True:
+            await asyncio.sleep(3)
+            after = await fingerprints(stack, services)
+            if after == before:
+                return after
+            before = after

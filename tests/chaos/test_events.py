@@ -146,7 +146,7 @@ async def test_each_effect_happens_once(proof: Proof, crowd: Crowd) -> None:
     )
     known = await streams.followers(crowd.stack)
     await settled(crowd, known)
-    before = await streams.fingerprints(crowd.stack, FOLLOWING)
+    before = await streams.at_rest(crowd.stack, FOLLOWING)
     count = await streams.events(crowd.stack)
     replayed = 0
     for _ in range(2):
@@ -158,7 +158,7 @@ async def test_each_effect_happens_once(proof: Proof, crowd: Crowd) -> None:
         for source in WITH_DATABASE:
             replayed += await publish_again(js, source)
     await caught_up(crowd, known)
-    after = await streams.fingerprints(crowd.stack, FOLLOWING)
+    after = await streams.at_rest(crowd.stack, FOLLOWING)
     changed = [table for table in before if before[table] != after[table]]
     assert changed == []
     assert await streams.missing(crowd.stack, known) == []

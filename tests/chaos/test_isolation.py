@@ -86,7 +86,7 @@ ROUTES = sorted(routes(), key=lambda route: route.plan.path)
 
 async def everything(crowd: Crowd) -> dict[str, str]:
     """A hash of every table of every service, but for the traces of work."""
-    return await streams.fingerprints(crowd.stack, WITH_DATABASE)
+    return await streams.at_rest(crowd.stack, WITH_DATABASE)
 
 
 async def by_rest(
