@@ -16,9 +16,11 @@ DAY = 86_400
 async def test_the_clock_begins_once_and_walks_to_the_present(district: District) -> None:
     begin = pb.BeginClockRequest(tenant=district.id, seconds_ago=2 * DAY)
     with district.acting(district.id):
-        await district.clock.BeginClock(begin, CALL)
-        with pytest.raises(Conflict, match="CLOCK_STARTED"):
+        for _ in range(2):  # asked for again where it did not reach every process
             await district.clock.BeginClock(begin, CALL)
+        other = pb.BeginClockRequest(tenant=district.id, seconds_ago=DAY)
+        with pytest.raises(Conflict, match="CLOCK_STARTED"):
+            await district.clock.BeginClock(other, CALL)
         step = pb.AdvanceClockRequest(tenant=district.id, seconds=DAY)
         for _ in range(2):
             await district.clock.AdvanceClock(step, CALL)
