@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down reset demo code test lint gen bench prove rows lock
+.PHONY: help venv up down reset demo code test lint gen bench prove rows lock screenshots
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ gen: venv ## everything that is generated: contracts from proto/
 
 prove: venv ## the promises in full: faults, floods, hostile input; about an hour
 	@LOUYU_PROVE=full $(RUN) -m pytest tests/chaos tests/contract
+
+screenshots: venv ## every page of the running district at 390, 1280 and 1920 px, into .louyu/screenshots
+	@$(RUN) -m tests.browser.screenshots
 
 rows: venv ## which mechanisms the last test run proved
 	@$(RUN) -m deploy.checks.rows

@@ -1,0 +1,138 @@
+"""Photographs every page of the four faces at 390, 1280 and 1920 px, to be looked at by people.
+
+    make screenshots                      of the demo district that runs from this folder
+    LOUYU_URL=http://… make screenshots   of another one
+
+The pictures land in .louyu/screenshots/<face>/<page>-<login>-<width>.png; `detail` stands for the page
+behind the first row of a list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import TimeoutError as TooSlow
+
+from deploy.checks.chromium import ensure
+from deploy.local.state import read_state
+from tests.browser.visits import enter
+
+WIDTHS = (390, 1280, 1920)
+HOME = Path(os.environ.get("LOUYU_HOME", Path(__file__).resolve().parents[2] / ".louyu"))
+PICTURES = HOME / "screenshots"
+_SETTLE_MS = 1200
+_FIRST_ROW = "tbody a, [data-case] button, main ul.list a, main .card a"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one person looks at on one face; a path that ends in `!` also opens its first row."""
+
+    face: str
+    login: str
+    staff: bool
+    paths: tuple[str, ...]
+
+
+VISITS = (
+    Visit(
+        "/", "contact", False, ("/", "/services", "/requests!", "/cases!", "/activities!", "/messages", "/me")
+    ),
+    Visit(
+        "/console/",
+        "secretary",
+        True,
+        (
+            "",
+            "messages",
+            "requests",
+            "requests?view=list!",
+            "catalogue",
+            "calendar!",
+            "enterprises!",
+            "imports!",
+        ),
+    ),
+    Visit(
+        "/console/",
+        "admin",
+        True,
+        ("tenants!", "people", "accounts!", "desks", "counters", "deliveries", "dead-letters", "clock"),
+    ),
+    Visit("/console/", "district", True, ("", "tenants", "departments")),
+    Visit("/console/", "industryadmin", True, ("", "departments")),
+    Visit("/console/", "auditor", True, ("audit",)),
+    Visit("/desk/", "industry", True, ("", "?queue=ended!")),
+    Visit("/screen/", "district", True, ("",)),
+)
+
+
+def running_url() -> str:
+    """The district to photograph."""
+    asked = os.environ.get("LOUYU_URL", "")
+    if asked:
+        return asked.rstrip("/")
+    port = read_state(HOME / "state.json").public_port
+    if not port:
+        sys.exit("No district runs from this folder. Run: make up")
+    return f"http://127.0.0.1:{port}"
+
+
+def file_name(path: str) -> str:
+    """A page's path as the name of a file."""
+    name = "".join(letter if letter.isalnum() else "-" for letter in path.strip("/!?"))
+    return name or "home"
+
+
+async def _settle(page: Page) -> None:
+    try:
+        await page.locator("main, #app").first.wait_for()
+        await page.locator(".skeleton").first.wait_for(state="hidden", timeout=10_000)
+    except TooSlow:
+        print(f"still loading: {page.url}", file=sys.stderr)
+    await page.wait_for_timeout(_SETTLE_MS)
+
+
+async def photograph(browser: Browser, url: str, visit: Visit) -> None:
+    """All pages of one visit, in one session."""
+    context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    page = await context.new_page()
+    await page.goto(f"{url}{visit.face}sign-in")
+    target = PICTURES / (visit.face.strip("/") or "portal")
+    target.mkdir(parents=True, exist_ok=True)
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 844 if width < 600 else 900})
+        await page.screenshot(path=target / f"sign-in-{width}.png")
+    await enter(page, url, visit.login, face=visit.face, staff=visit.staff)
+    for path in visit.paths:
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 844 if width < 600 else 900})
+            await page.goto(f"{url}{visit.face}{path.lstrip('/').rstrip('!')}")
+            await _settle(page)
+            name = f"{file_name(path)}-{visit.login}"
+            await page.screenshot(path=target / f"{name}-{width}.png", full_page=True)
+            if path.endswith("!") and await page.locator(_FIRST_ROW).count():
+                await page.locator(_FIRST_ROW).first.click()
+                await _settle(page)
+                await page.screenshot(path=target / f"{name}-detail-{width}.png", full_page=True)
+    await context.close()
+
+
+async def main() -> None:
+    """Photograph everything."""
+    url = running_url()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=ensure(), args=["--no-sandbox"])
+        for visit in VISITS:
+            await photograph(browser, url, visit)
+        await browser.close()
+    print(f"{len(list(PICTURES.rglob('*.png')))} pictures in {PICTURES}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
