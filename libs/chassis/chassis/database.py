@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import asyncpg
 import orjson
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from chassis.context import Context, Mode
 from chassis.errors import Unavailable
@@ -78,22 +80,42 @@ class Database:
                 "prepared_statement_cache_size": 256,
             },
         )
+        # Transactions are begun and ended by hand; what else uses the engine leaves that to SQLAlchemy.
+        self._plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        event.listen(self.engine.sync_engine, "checkin", _discard_unfinished)
 
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[AsyncConnection]:
         """A transaction in the context's role; commits when the block ends without an error."""
         try:
-            async with self.engine.connect() as connection, connection.begin():
+            async with self._plain.connect() as connection:
+                raw = await driver(connection)
                 span = context.span
                 if context.mode == "span" and not span:
-                    found = await connection.exec_driver_sql(_SPAN, (context.tenant_id,))
-                    span = tuple(found.scalar_one() or ())
-                await self.enter(connection, context, span)
-                yield connection
+                    span = tuple(await raw.fetchval(_SPAN, context.tenant_id) or ())
+                try:
+                    # In one round trip, past SQLAlchemy: every request pays for it.
+                    await raw.execute(f"BEGIN; {self._entering(context, span)}")
+                    yield connection
+                except BaseException:
+                    await _roll_back(connection, raw)
+                    raise
+                await raw.execute("COMMIT")
         except (DBAPIError, PoolTimeout, asyncpg.PostgresError) as error:
             if is_overload(error):
                 raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from error
             raise
+
+    def _entering(self, context: Context, span: tuple[str, ...]) -> str:
+        settings = {
+            "role": f"{self.service}_{ROLES[context.mode]}",
+            "louyu.tenant": context.tenant_id,
+            "louyu.account": context.caller.account_id,
+            "louyu.span": "{" + ",".join(span) + "}" if span else "",
+        }
+        return "SELECT " + ", ".join(
+            f"set_config('{name}', {_literal(value)}, true)" for name, value in settings.items()
+        )
 
     async def enter(self, connection: AsyncConnection, context: Context, span: tuple[str, ...] = ()) -> None:
         """Put the running transaction into the context's role, tenant and account."""
@@ -141,6 +163,32 @@ def is_overload(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and (
         error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRY_STATES
     )
+
+
+async def _roll_back(connection: AsyncConnection, raw: "asyncpg.Connection[Any]") -> None:
+    try:
+        await raw.execute("ROLLBACK")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await connection.invalidate()
+    except BaseException:
+        # Cancelled again: nobody knows what state it is in, so nobody else gets it.
+        await connection.invalidate()
+        raise
+
+
+def _discard_unfinished(connection: Any, record: ConnectionPoolEntry) -> None:
+    """The last look before a connection is lent to somebody else: no transaction, hence no role, is left."""
+    if connection is None:
+        return
+    raw = connection.driver_connection
+    if raw.is_closed() or raw.is_in_transaction():
+        record.invalidate()
+
+
+def _literal(value: str) -> str:
+    if "\0" in value or "\\" in value:
+        raise ValueError("not an id")
+    return "'" + value.replace("'", "''") + "'"
 
 
 async def driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
