@@ -130,14 +130,16 @@ async def test_another_organisation_s_request_is_not_found(district: Stack, new_
     await expect(page.get_by_role("alert")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/services", "/requests", "/cases", "/activities", "/messages", "/me"])
-async def test_every_tab_is_accessible_and_fits_a_phone(
-    district: Stack, new_page: NewPage, path: str
-) -> None:
-    page = await new_page(**PHONE)
+PAGES = ("/", "/services", "/requests", "/cases", "/activities", "/messages", "/me")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_every_page_is_accessible_and_fits(district: Stack, new_page: NewPage, width: int) -> None:
+    page = await new_page(width=width)
     await enter(page, district.url, "contact")
-    await page.goto(f"{district.url}{path}")
-    await expect(page.locator("main")).to_be_visible()
-    await expect(page.locator(".skeleton")).to_have_count(0)
-    await fits(page)
-    await accessible(page)
+    for path in PAGES:
+        await page.goto(f"{district.url}{path}")
+        await expect(page.locator("main")).to_be_visible()
+        await expect(page.locator(".skeleton")).to_have_count(0)
+        await fits(page)
+        await accessible(page)

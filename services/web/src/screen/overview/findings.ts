@@ -37,9 +37,9 @@ const say = defineWords(
     kinds: "Most often: {name}, {n} of {all}",
     kindsTie: "Most often: {names}, {n} each of {all}",
     kindsNone: "No activity is confirmed as held yet",
-    compareSpread: "{name}: {best} is best ({high}), {worst} is {gap} behind",
-    compareMany: "{best} and {n} in all",
-    compareSpreadCount: "{name}: {best} has most ({high})",
+    compareSpread: "{name}: best is {best} ({high}), {worst} is {gap} behind",
+    compareMany: "{best} with {others} {others?other|others}",
+    compareSpreadCount: "{name}: most at {best} ({high})",
     compareSame: "{name}: {value} everywhere",
     compareOne: "{name}: only {best} has data ({high})",
     compareNone: "{name}: nothing to compute anywhere",
@@ -116,7 +116,7 @@ export function compareTitle(tenants: readonly TenantFigure[], code: Code): stri
   const gap = Math.abs((best.indicator?.value ?? 0) - (worst.indicator?.value ?? 0));
   if (gap < sameAs(unit)) return say("compareSame", { name, value: high });
   const top = known.filter((one) => Math.abs((one.indicator?.value ?? 0) - (best.indicator?.value ?? 0)) < sameAs(unit));
-  const leader = top.length > 1 ? say("compareMany", { best: best.name ?? "", n: top.length }) : (best.name ?? "");
+  const leader = top.length > 1 ? say("compareMany", { best: best.name ?? "", n: top.length, others: top.length - 1 }) : (best.name ?? "");
   if (unit === "COUNT") return say("compareSpreadCount", { name, best: leader, high });
   const words = unit === "RATIO" ? say("points", { n: (gap * 100).toFixed(1) }) : figure(gap, unit);
   return say("compareSpread", { name, best: leader, high, worst: worst.name ?? "", gap: words });
