@@ -72,9 +72,10 @@ def proof(request: pytest.FixtureRequest) -> Proof:
     return row
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def crowd(new_district: NewDistrict) -> AsyncIterator[Crowd]:
-    """The demo district, ours to hurt, and people in it. Rates are off: limits have tests of their own."""
+    """The demo district, ours to hurt, and people in it; it stops with the last of these tests. Rates are
+    off: limits have tests of their own."""
     settings = {f"LOUYU_GATEWAY_{name}_RATE": "0" for name in ("ACCOUNT", "CLIENT", "TENANT", "ADDRESS")}
     async with new_district(demo=True, settings=settings) as stack, Crowd(stack) as people:
         yield people
