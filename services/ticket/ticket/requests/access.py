@@ -1,8 +1,9 @@
 """Which tickets a caller may see: the scopes of the permission matrix as predicates."""
 
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, exists, false, or_
+from sqlalchemy import ColumnElement, Row, bindparam, exists, false, or_
 
 from chassis.context import Context
 from chassis.errors import Forbidden
@@ -22,27 +23,56 @@ def actor(context: Context) -> Actor:
     )
 
 
-def visible(context: Context) -> ColumnElement[bool]:
-    """B: the building's, except P3 · F: the floor's · E: filed in the firm's name · O: own · C: assigned."""
-    t, account = tickets.c, context.caller.account_id
+def ways(context: Context) -> str:
+    """By which of the scopes the caller sees tickets at all. B: the building's, except P3 · F: the floor's ·
+    E: filed in the firm's name · O: own · C: assigned, the ticket or a part of it."""
+    known = bool(context.caller.account_id)
+    return "".join(
+        letter
+        for letter, holds in (
+            ("B", context.has("B")),
+            ("F", bool(context.ids("F"))),
+            ("E", bool(context.ids("E"))),
+            ("O", known and context.has("OBEFC")),
+            ("C", known and context.has("CBF")),
+        )
+        if holds
+    )
+
+
+def values(context: Context) -> dict[str, Any]:
+    """What the predicate of `visible` leaves open."""
+    return {
+        "viewer": context.caller.account_id,
+        "floors": context.ids("F"),
+        "firms": context.ids("E"),
+    }
+
+
+# There are few ways to look and every request looks: the predicate is built once for each.
+@cache
+def visible(by: str) -> ColumnElement[bool]:
+    """The tickets to be seen by these `ways`; its parameters are `values`."""
+    t, viewer = tickets.c, bindparam("viewer", type_=tickets.c.requester.type)
     ordinary = t.sensitivity == Sensitivity.P1
-    ways: list[ColumnElement[bool]] = []
-    if context.has("B"):
-        ways.append(ordinary)
-    if floors := context.ids("F"):
-        ways.append(ordinary & t.floor.in_(floors))
-    if firms := context.ids("E"):
-        ways.append(ordinary & (t.filed_for == FiledFor.ENTERPRISE) & t.enterprise_id.in_(firms))
-    if account and context.has("OBEFC"):
-        ways.append(t.requester == account)
-    if account and context.has("CBF"):
+    seen: list[ColumnElement[bool]] = []
+    if "B" in by:
+        seen.append(ordinary)
+    if "F" in by:
+        seen.append(ordinary & t.floor.in_(bindparam("floors", expanding=True)))
+    if "E" in by:
+        firms = t.enterprise_id.in_(bindparam("firms", expanding=True))
+        seen.append(ordinary & (t.filed_for == FiledFor.ENTERPRISE) & firms)
+    if "O" in by:
+        seen.append(t.requester == viewer)
+    if "C" in by:
         mine = (
             exists()
             .where(subtasks.c.tenant_id == t.tenant_id)
-            .where(subtasks.c.assignee == account, subtasks.c.ticket_id == t.id)
+            .where(subtasks.c.assignee == viewer, subtasks.c.ticket_id == t.id)
         )
-        ways.append((t.assignee == account) | mine)
-    return or_(*ways) if ways else false()
+        seen.append((t.assignee == viewer) | mine)
+    return or_(*seen) if seen else false()
 
 
 def is_case_team(ticket: Row[Any], account_id: str) -> bool:

@@ -1,11 +1,12 @@
 """Reads of service requests. Each states the tenant and what the caller may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 from chassis.errors import NotFound
 from chassis.units import Reader
@@ -32,42 +33,53 @@ _BRIEF: Final = tuple(column for column in tickets.c if column.name not in ("for
 
 async def ticket(reader: Reader, ticket_id: str, *, lock: bool = False) -> Row[Any]:
     """One ticket the caller may see; TICKET_NOT_FOUND for anything else. `lock` is for commands."""
-    statement = select(tickets).where(
-        tickets.c.tenant_id == reader.tenant_id,
-        tickets.c.id == ticket_id,
-        access.visible(reader.context),
-    )
-    found = await reader.first(statement.with_for_update() if lock else statement)
+    wanted = {"own_tenant": reader.tenant_id, "own_id": ticket_id, **access.values(reader.context)}
+    found = await reader.first(_one(access.ways(reader.context), lock=lock), wanted)
     if found is None:
         raise NotFound("TICKET_NOT_FOUND")
     return found
+
+
+@cache
+def _one(by: str, *, lock: bool) -> Select[Any]:
+    statement = select(tickets).where(
+        tickets.c.tenant_id == bindparam("own_tenant"),
+        tickets.c.id == bindparam("own_id"),
+        access.visible(by),
+    )
+    return statement.with_for_update() if lock else statement
 
 
 async def page(
     reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int
 ) -> Sequence[Row[Any]]:
     """Tickets the caller may see, newest first, `size` + 1 at most."""
-    t = tickets.c
-    statement = select(*_BRIEF).where(t.tenant_id == reader.tenant_id)
-    if narrowed.states:
-        statement = statement.where(t.state.in_(narrowed.states))
-    for column, value in (
-        (t.assignee, narrowed.assignee),
-        (t.requester, narrowed.requester),
-        (t.enterprise_id, narrowed.enterprise_id),
-        (t.service_item_id, narrowed.service_item_id),
-        (t.station, narrowed.station),
-    ):
-        if value:
-            statement = statement.where(column == value)
+    wanted = {name: value for name, value in asdict(narrowed).items() if value}
+    if after:
+        wanted["after"] = after[0]
+    statement = _page(access.ways(reader.context), frozenset(wanted))
     if narrowed.number:
         # A range instead of LIKE, which is not leakproof and would lose the index under RLS; "~" comes
         # after every character a number has.
-        statement = statement.where(t.number >= narrowed.number, t.number < narrowed.number + "~")
-    if after:
-        statement = statement.where(t.id < after[0])
-    visible = access.visible(reader.context)
-    return await reader.fetch(statement.where(visible).order_by(t.id.desc()).limit(size + 1))
+        wanted["number_end"] = narrowed.number + "~"
+    wanted |= {"own_tenant": reader.tenant_id, "size": size + 1, **access.values(reader.context)}
+    return await reader.fetch(statement, wanted)
+
+
+@cache
+def _page(by: str, narrowed: frozenset[str]) -> Select[Any]:
+    t = tickets.c
+    statement = select(*_BRIEF).where(t.tenant_id == bindparam("own_tenant"), access.visible(by))
+    for name in ("assignee", "requester", "enterprise_id", "service_item_id", "station"):
+        if name in narrowed:
+            statement = statement.where(t[name] == bindparam(name))
+    if "states" in narrowed:
+        statement = statement.where(t.state.in_(bindparam("states", expanding=True)))
+    if "number" in narrowed:
+        statement = statement.where(t.number >= bindparam("number"), t.number < bindparam("number_end"))
+    if "after" in narrowed:
+        statement = statement.where(t.id < bindparam("after"))
+    return statement.order_by(t.id.desc()).limit(bindparam("size"))
 
 
 async def counts(reader: Reader) -> Sequence[Row[Any]]:
@@ -76,8 +88,9 @@ async def counts(reader: Reader) -> Sequence[Row[Any]]:
     return await reader.fetch(
         select(t.state, func.count().label("tickets"))
         .where(t.tenant_id == reader.tenant_id, t.state.in_(sorted(rules.OPEN)))
-        .where(access.visible(reader.context))
-        .group_by(t.state)
+        .where(access.visible(access.ways(reader.context)))
+        .group_by(t.state),
+        access.values(reader.context),
     )
 
 
