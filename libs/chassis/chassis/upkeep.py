@@ -9,7 +9,7 @@ from chassis import audit, tables
 from chassis.clocks import system_now
 from chassis.jobs import Job
 from chassis.tokens import SigningKey
-from chassis.units import Units, UnitOfWork
+from chassis.units import UnitOfWork, Units
 
 SEAL_EVERY_S: Final = 10
 FORGET_EVERY_S: Final = 3600
