@@ -34,6 +34,8 @@ export interface FieldSpec {
   options?: readonly Option[];
   accept?: string;
   multiple?: boolean;
+  /** What PATCH sends for a choice that was taken back: "" for a reference, "UNSPECIFIED" for an enum. */
+  unset?: string;
   /** The value a new form starts with. */
   initial?: unknown;
   /** Shown only while this holds. */
@@ -163,7 +165,7 @@ export function toPatch(fields: readonly FieldSpec[], before: FormModel, form: F
     if (field.name in full) patch[field.name] = full[field.name];
     else if (field.kind === "yes") patch[field.name] = false;
     else if (field.kind === "number") patch[field.name] = 0;
-    else if (field.kind !== "moment") patch[field.name] = Array.isArray(form[field.name]) ? [] : "";
+    else if (field.kind !== "moment") patch[field.name] = Array.isArray(form[field.name]) ? [] : (field.unset ?? "");
   }
   return patch;
 }

@@ -23,6 +23,7 @@ const industry = (): FieldSpec => ({
   label: say("industry"),
   kind: "choice",
   options: options(industryWord, INDUSTRIES),
+  unset: "UNSPECIFIED",
   half: true,
 });
 const room = (): FieldSpec => ({ name: "room", label: say("room"), max: 40, half: true });
