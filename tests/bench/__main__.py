@@ -25,7 +25,7 @@ from tests.bench.people import People
 from tests.bench.rows import fill_control, fill_tickets
 
 TENANTS = 100
-MANY = 100_000
+FEW, MANY, MOST = 10_000, 100_000, 1_000_000
 PARTS = ("create", "list", "lifecycle", "lag", "catchup", "idle")
 
 
@@ -71,13 +71,13 @@ async def measure(bench: Bench, parts: set[str]) -> figures.Figures:
     await closed_loop(bench.control_port, figures.create_in_control(tenants), seconds=2.0)
     small = 0.0
     if "lifecycle" in parts:
-        say("lifecycles over 10,000 tickets")
-        small = await figures.lifecycle_at(bench, 10_000)
+        say(f"lifecycles over {FEW:,} tickets")
+        small = await figures.lifecycle_at(bench, FEW)
     say(f"filling up to {MANY:,} tickets")
     await fill_tickets(tickets, MANY)
     await fill_control(bench.control_url, tenants, MANY)
     if "lifecycle" in parts:
-        say("lifecycles over 100,000 tickets")
+        say(f"lifecycles over {MANY:,} tickets")
         found["lifecycle_per_s"] = await figures.lifecycle_at(bench, MANY)
     await bench.people.sign_in()
     if "list" in parts:
@@ -102,8 +102,8 @@ async def measure(bench: Bench, parts: set[str]) -> figures.Figures:
         await bench.people.sign_in()
         found |= await figures.catch_up(bench)
     if "lifecycle" in parts:
-        say("lifecycles over 1,000,000 tickets")
-        large = await figures.lifecycle_at(bench, 1_000_000)
+        say(f"lifecycles over {MOST:,} tickets")
+        large = await figures.lifecycle_at(bench, MOST)
         found["lifecycle_flat"] = large / small
         found |= {"lifecycle_per_s_at_10k": small, "lifecycle_per_s_at_1m": large}
     if "idle" in parts:

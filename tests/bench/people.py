@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from deploy.local.stack import Stack
 from tests.bench.client import PASSWORD, TOTP_SECRET, Api, Json, next_code
 
-AT_ONCE = 8
+AT_ONCE = 4
 TOKEN_IS_FRESH_S = 400.0
 KNOWN_EVERYWHERE_S = 2.0
 """Services ask once a second what has changed about anyone's rights."""
