@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 OLDEST = (3, 11)
 NEWEST = (3, 14)  # the newest Python the locked wheels were tried with
+NEEDED_BYTES = 1536 * 2**20
 
 
 def local_packages(root: Path = ROOT) -> list[Path]:
@@ -102,9 +103,11 @@ def ensure(home: Path) -> Path:
     wanted = fingerprint()
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return venv
+    home.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(str(home)).free < NEEDED_BYTES:
+        raise SystemExit(f"louyu: the disk that holds {home} is full. Free at least 2 GB and run it again")
     started = time.monotonic()
     print(f"louyu: installing Python packages into {os.path.relpath(venv)} ...", file=sys.stderr)
-    home.mkdir(parents=True, exist_ok=True)
     stamp.unlink(missing_ok=True)
     if not (venv / "bin" / "python").exists() or not (venv / "bin" / "pip").exists():
         shutil.rmtree(venv, ignore_errors=True)

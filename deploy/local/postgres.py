@@ -75,7 +75,6 @@ def prepare(data: Path, password: str, settings: dict[str, str] | None = None) -
     """
     if data.is_dir() and any(data.iterdir()):
         user = _owner(data)
-        _refuse_incomplete(data)
     else:
         user = unprivileged_user()
         _initialise(data, password, user)
@@ -85,14 +84,18 @@ def prepare(data: Path, password: str, settings: dict[str, str] | None = None) -
 
 
 def _owner(data: Path) -> User | None:
-    uid = data.stat().st_uid
-    if uid == os.geteuid() != 0:
-        return None
+    """Whom the server has to run as over this folder (None: as ourselves)."""
+    uid, ourselves = data.stat().st_uid, os.geteuid()
     owner = user_of(uid)
-    if os.geteuid() == 0 and owner is not None and uid != 0:
-        return owner
-    name = owner.name if owner else f"user {uid}"
-    raise Fault(f"{data} belongs to {name}. Run the command as that user, or start over with: make reset")
+    if ourselves not in (0, uid):
+        name = owner.name if owner else f"user {uid}"
+        raise Fault(f"{data} belongs to {name}. Run the command as that user, or start over with: make reset")
+    _refuse_incomplete(data)
+    if ourselves == 0 and (owner is None or uid == 0):
+        raise Fault(
+            f"{data} belongs to nobody PostgreSQL may run as (user {uid}). Start over with: make reset"
+        )
+    return owner if ourselves == 0 else None
 
 
 def _refuse_incomplete(data: Path) -> None:
