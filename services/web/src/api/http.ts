@@ -2,7 +2,7 @@ import { locale } from "@/words";
 
 import { linkDown, Problem, readProblem } from "./problem";
 import { parse } from "./said";
-import { accessToken, refresh } from "./token";
+import { accessToken, forbidden, refresh } from "./token";
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined | null>>;
 
@@ -100,6 +100,7 @@ export async function respond(method: Method, route: string, options: Options = 
       response = await once(method, url, options, key);
     } else throw problem;
   }
+  if (response.status === 403) forbidden();
   if (!response.ok) throw await readProblem(response);
   return response;
 }

@@ -6,6 +6,7 @@ let token = "";
 let renewAt = 0;
 let running: Promise<Renewal> | undefined;
 let onLost: () => void = () => undefined;
+let onForbidden: () => void = () => undefined;
 
 /** "away": nobody answered, so the session may well be alive. */
 export type Renewal = "renewed" | "ended" | "away";
@@ -32,6 +33,15 @@ export function dropToken(): void {
 /** What to do when the session has ended on the server's side. */
 export function whenSessionEnds(handler: () => void): void {
   onLost = handler;
+}
+
+/** What to do when something was refused that the page had offered: the roles may have changed. */
+export function whenForbidden(handler: () => void): void {
+  onForbidden = handler;
+}
+
+export function forbidden(): void {
+  onForbidden();
 }
 
 async function ask(): Promise<Renewal> {

@@ -5,7 +5,7 @@ import { dropDrafts } from "@/api/drafts";
 import { send } from "@/api/http";
 import { followTenant } from "@/api/live";
 import { Problem } from "@/api/problem";
-import { accessToken, dropToken, keepToken, renew, whenSessionEnds } from "@/api/token";
+import { accessToken, dropToken, keepToken, renew, whenForbidden, whenSessionEnds } from "@/api/token";
 import { locale } from "@/words";
 
 /** A tenant in whose name the person may act, and what they may do there. */
@@ -154,4 +154,14 @@ export async function reloadMe(): Promise<void> {
 
 whenSessionEnds(() => {
   if (state.status === "in") state.status = "expired";
+});
+
+const ROLES_AGAIN_MS = 5_000;
+let readAt = 0;
+
+// A role that was taken away closes its pages in the navigation too, without a reload.
+whenForbidden(() => {
+  if (state.status !== "in" || Date.now() - readAt < ROLES_AGAIN_MS) return;
+  readAt = Date.now();
+  void loadMe().catch(() => undefined);
 });
