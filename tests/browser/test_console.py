@@ -135,6 +135,28 @@ async def test_what_was_typed_survives_a_reload(district: Stack, new_page: NewPa
     await expect(page.get_by_text("已恢复您上次未提交的内容")).to_be_visible()
 
 
+async def test_an_ended_session_asks_again_over_the_page(
+    district: Stack, new_page: NewPage, people: People, places: dict[str, str]
+) -> None:
+    page = await new_page()
+    await enter(page, district.url, "checker", face="/console/", staff=True)
+    await page.goto(f"{district.url}/console/calendar")
+    tenant = f"/v1/tenants/{places[BUILDING]}"
+    found = await people.get("admin", f"{tenant}/accounts", q="checker")
+    body = {"account": found["accounts"][0]["id"], "reason": "测试：结束全部登录"}
+    await people.post("admin", f"{tenant}/sessions:revoke", body)
+    over = page.get_by_role("dialog", name="登录已过期")
+    for _ in range(20):
+        await page.get_by_label("类型").select_option("SALON")
+        await page.get_by_label("类型").select_option("")
+        if await over.is_visible():
+            break
+        await page.wait_for_timeout(500)
+    await expect(over).to_be_visible()
+    await expect(over.get_by_label("账号")).to_have_value("checker")
+    await accessible(page)
+
+
 async def test_a_page_outside_the_role_says_so(district: Stack, new_page: NewPage) -> None:
     page = await new_page()
     await enter(page, district.url, "secretary", face="/console/", staff=True)
