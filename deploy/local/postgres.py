@@ -92,9 +92,7 @@ def _owner(data: Path) -> User | None:
         raise Fault(f"{data} belongs to {name}. Run the command as that user, or start over with: make reset")
     _refuse_incomplete(data)
     if ourselves == 0 and (owner is None or uid == 0):
-        raise Fault(
-            f"{data} belongs to nobody PostgreSQL may run as (user {uid}). Start over with: make reset"
-        )
+        raise Fault(f"{data} belongs to user {uid}; PostgreSQL cannot run as it. Start over with: make reset")
     return owner if ourselves == 0 else None
 
 
