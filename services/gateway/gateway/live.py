@@ -5,7 +5,8 @@ says which aggregate changed and nothing about it: the reader asks the API, whic
 not replayed: whoever reconnects reads anew.
 
 A connection is told of an event if its account holds the event's permission in that tenant with a letter
-that spans the tenant, or if the event names the account in its audience.
+that spans the tenant, holds it so in the tenant that the event names as the other side, or is named
+itself in the event's audience.
 """
 
 import asyncio
@@ -18,12 +19,14 @@ import orjson
 import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from google.protobuf.message import DecodeError
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from prometheus_client import Counter, Gauge
 
 from chassis.context import Scope
 from chassis.errors import DomainError, Exhausted, NotFound, Unavailable
+from chassis.events import message_class
 from chassis.grants import Held
 from chassis.tokens import Claims
 from gateway.admission import Admission
@@ -121,6 +124,7 @@ class Live:
         if hint is None:
             return
         kind, tenant_id, audience, frame = hint
+        sides = {tenant_id, _other_side(kind, message)}
         for account_id in audience:
             for connection in self._accounts.get(account_id, ()):
                 connection.put(frame)
@@ -130,7 +134,7 @@ class Live:
             if account_id in audience:
                 continue
             for connection in connections:
-                if kind.permission in connection.wide.get(tenant_id, ()):
+                if any(kind.permission in connection.wide.get(side, ()) for side in sides):
                     connection.put(frame)
 
     async def connect(
@@ -230,6 +234,16 @@ def router(live: Live) -> APIRouter:
 
 def _spans(scopes: tuple[Scope, ...]) -> bool:
     return any(scope.letter in TENANT_WIDE for scope in scopes)
+
+
+def _other_side(kind: EventKind, message: Msg) -> str:
+    """The tenant on the other side of what the event is about; empty where there is none."""
+    if not kind.party:
+        return ""
+    try:
+        return str(getattr(message_class(kind.name).FromString(message.data), kind.party))
+    except DecodeError:
+        return ""
 
 
 def _hint(

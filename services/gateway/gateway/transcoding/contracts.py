@@ -57,6 +57,8 @@ class EventKind:
     aggregate: str
     permission: str
     """Empty: only the accounts that the event names as its audience."""
+    party: str = ""
+    """The field that names the tenant on the other side; empty where there is none."""
 
 
 def contract_files() -> Iterator[FileDescriptor]:
@@ -94,7 +96,9 @@ def events() -> dict[str, EventKind]:
         for message in file.message_types_by_name.values():
             if message.GetOptions().HasExtension(access_pb2.event):
                 event = message.GetOptions().Extensions[access_pb2.event]
-                found[message.full_name] = EventKind(message.full_name, event.aggregate, event.permission)
+                found[message.full_name] = EventKind(
+                    message.full_name, event.aggregate, event.permission, event.party
+                )
     return found
 
 

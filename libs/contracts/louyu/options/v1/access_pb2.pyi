@@ -149,6 +149,7 @@ class Event(message.Message):
     AGGREGATE_FIELD_NUMBER: builtins.int
     SENSITIVITY_FIELD_NUMBER: builtins.int
     PERMISSION_FIELD_NUMBER: builtins.int
+    PARTY_FIELD_NUMBER: builtins.int
     aggregate: builtins.str
     """The kind of aggregate whose history the event belongs to, e.g. "ticket". Events of one
     aggregate are delivered in order, numbered densely from 1.
@@ -159,16 +160,21 @@ class Event(message.Message):
     """The permission that lets a caller see the event on the live channel. Empty: only the accounts
     named as its audience.
     """
+    party: builtins.str
+    """The field that names the tenant on the other side (a department, say), whose holders of the
+    permission see the event on the live channel as well. Empty: there is no other side.
+    """
     def __init__(
         self,
         *,
         aggregate: builtins.str = ...,
         sensitivity: Sensitivity.ValueType = ...,
         permission: builtins.str = ...,
+        party: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["aggregate", b"aggregate", "permission", b"permission", "sensitivity", b"sensitivity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["aggregate", b"aggregate", "party", b"party", "permission", b"permission", "sensitivity", b"sensitivity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
