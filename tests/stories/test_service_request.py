@@ -198,4 +198,5 @@ async def test_the_employer_sees_the_firms_requests_and_never_a_workers_own(
             await people.get(employer, f"{building.root}/requests/{own['id']}")
         assert refused.value.status == 404
         listed = await people.get(employer, f"{building.root}/requests", page_size=100)
-        assert {ticket["filed_for"] for ticket in listed["tickets"]} <= {"ENTERPRISE"}
+        personal = [ticket for ticket in listed["tickets"] if ticket["filed_for"] == "PERSON"]
+        assert {ticket["requester"] for ticket in personal} <= {people.accounts[employer]}
