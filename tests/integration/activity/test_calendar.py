@@ -369,8 +369,8 @@ async def test_one_activity_reaches_three_companies(house: House, published: pb.
     }
 
 
-@pytest.mark.row("2-04/ACT")
-@pytest.mark.row("3-33/ACT")
+@pytest.mark.row("2-04/ACT", partial=True)
+@pytest.mark.row("3-33/ACT", partial=True)
 async def test_four_bodies_publish_to_the_shared_calendar(house: House) -> None:
     """Rows 2-04 and 3-33: party, union, league and women's federation; the league its own two."""
     bodies = {
