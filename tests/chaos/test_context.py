@@ -31,7 +31,7 @@ async def database(databases: Databases) -> ServiceDatabase:
 
 @pytest_asyncio.fixture
 async def units(database: ServiceDatabase) -> AsyncIterator[Units]:
-    opened = Database("ticket", database.app_url, pool_size=POOL, overflow=0)
+    opened = Database("ticket", database.app_url, pool_size=POOL)
     yield Units(opened, BusinessClock())
     await opened.close()
 

@@ -10,17 +10,19 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg
 import orjson
 from sqlalchemy import bindparam, func, select, update
 
 from chassis import tables
 from chassis.clocks import system_now
 from chassis.context import Context
+from chassis.database import Connection
 from chassis.ids import NIL, new_id
-from chassis.units_protocol import Transaction
+
+if TYPE_CHECKING:
+    from chassis.units import Reader, UnitOfWork
 
 SEAL_BATCH: Final = 2000
 START: Final = bytes(32)
@@ -65,7 +67,7 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::
 """
 
 
-async def append(connection: "asyncpg.Connection[Any]", entries: Sequence[Entry]) -> None:
+async def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Write entries, unchained."""
     await connection.execute(
         _APPEND,
@@ -91,7 +93,7 @@ def link(previous: bytes, chain_seq: int, row: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
-async def seal(unit: Transaction, sign: Callable[[bytes], bytes]) -> int:
+async def seal(unit: "UnitOfWork", sign: Callable[[bytes], bytes]) -> int:
     """Chain what is unsealed, oldest first; how many entries were sealed. Runs in job mode."""
     t = tables.audit_entries
     waiting = await unit.fetch(
@@ -104,16 +106,16 @@ async def seal(unit: Transaction, sign: Callable[[bytes], bytes]) -> int:
     for row in waiting:
         tenant = row.tenant_id
         number, previous = ends.get(tenant) or await _end(unit, tenant)
-        hashed = link(previous, number + 1, row._asdict())
+        hashed = link(previous, number + 1, dict(row))
         ends[tenant] = (number + 1, hashed)
         links.append({"t": tenant, "i": row.id, "n": number + 1, "h": hashed})
-    await unit.connection.execute(
+    await unit.execute_many(
         update(t)
         .where(t.c.tenant_id == bindparam("t"), t.c.id == bindparam("i"))
         .values(chain_seq=bindparam("n"), hash=bindparam("h")),
         links,
     )
-    await unit.connection.execute(
+    await unit.execute_many(
         tables.audit_checkpoints.insert(),
         [
             {
@@ -129,7 +131,7 @@ async def seal(unit: Transaction, sign: Callable[[bytes], bytes]) -> int:
     return len(links)
 
 
-async def _end(unit: Transaction, tenant_id: str) -> tuple[int, bytes]:
+async def _end(unit: "UnitOfWork", tenant_id: str) -> tuple[int, bytes]:
     t = tables.audit_entries
     last = await unit.first(
         select(t.c.chain_seq, t.c.hash)
@@ -154,7 +156,7 @@ class Verdict:
         return self.broken_at == 0
 
 
-async def verify(unit: Transaction, tenant_id: str, check: Callable[[bytes, bytes], bool]) -> Verdict:
+async def verify(unit: "Reader", tenant_id: str, check: Callable[[bytes, bytes], bool]) -> Verdict:
     """Walk a tenant's chain and its signed checkpoints. `check(message, signature)` verifies one."""
     t, c = tables.audit_entries, tables.audit_checkpoints
     marks = {row.chain_seq: row for row in await unit.fetch(select(c).where(c.c.tenant_id == tenant_id))}
@@ -174,7 +176,7 @@ async def verify(unit: Transaction, tenant_id: str, check: Callable[[bytes, byte
             break
         for row in rows:
             number += 1
-            previous = link(previous, number, row._asdict())
+            previous = link(previous, number, dict(row))
             mark = marks.get(number)
             signed = tenant_id.encode() + number.to_bytes(8, "big") + previous
             if row.chain_seq != number or row.hash != previous:

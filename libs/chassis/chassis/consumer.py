@@ -20,11 +20,10 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 from prometheus_client import Counter, Gauge
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from chassis import inbox
 from chassis.context import Caller, Context, bind
-from chassis.database import driver, is_overload
+from chassis.database import is_overload
 from chassis.errors import DomainError, Unavailable
 from chassis.events import PREFIX, Event, decode, stream_of
 from chassis.ids import NIL, is_id
@@ -77,8 +76,6 @@ class Transient(Exception):
 _TRANSIENT: Final = (
     Transient,
     Unavailable,
-    OperationalError,
-    InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     OSError,
@@ -207,8 +204,7 @@ class ConsumerRunner:
     async def _apply_all(self, batch: list[tuple[Msg, Event]]) -> None:
         context = self._context()
         async with self._units.database.transaction(context) as connection:
-            raw = await driver(connection)
-            done, parked = await inbox.positions(raw, self._consumer.name, [e for _, e in batch])
+            done, parked = await inbox.positions(connection, self._consumer.name, [e for _, e in batch])
         ready: list[tuple[Msg, Event]] = []
         for message, event in sorted(batch, key=lambda pair: pair[1].seq):
             at = done.get(event.aggregate_id, 0)
@@ -245,8 +241,7 @@ class ConsumerRunner:
         with bind(context):
             async with units.database.transaction(context) as connection:
                 unit = UnitOfWork(connection, context, units.clock.now(), units.numbers)
-                raw = await driver(connection)
-                if not await inbox.advance(raw, consumer.name, events):
+                if not await inbox.advance(connection, consumer.name, events):
                     raise Transient("another delivery was quicker")
                 if consumer.per_tenant:
                     by_tenant: dict[str, list[Event]] = {}
@@ -326,7 +321,7 @@ class ConsumerRunner:
         context = self._context()
         async with self._units.database.transaction(context) as connection:
             await inbox.park(
-                await driver(connection),
+                connection,
                 self._consumer.name,
                 identity,
                 orjson.dumps(dict(message.headers or {})).decode(),

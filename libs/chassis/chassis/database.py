@@ -1,20 +1,21 @@
 """Connections, and the one statement that puts a transaction into its role and context."""
 
-import json
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import asyncpg
-import orjson
-from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from chassis.context import Context, Mode
 from chassis.errors import Unavailable
+from chassis.statements import Row, read_plainly
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[Row] | PoolConnectionProxy[Row]"
+"""A connection in the middle of a transaction."""
 
 ROLES: Final[dict[Mode, str]] = {
     "tenant": "tenant",
@@ -40,15 +41,17 @@ CONTEXT_ROLES: Final = (
 )
 """Every context role a service's database has; none of them can log in or bypass policies."""
 
-_ENTER: Final = (
-    "SELECT set_config('role', $1, true), set_config('louyu.tenant', $2, true), "
-    "set_config('louyu.account', $3, true), set_config('louyu.span', $4, true)"
-)
 # Runs as the login role, before the context is entered: the local tenant list is not secret.
 _SPAN: Final = (
-    "SELECT array_agg(tenant_id::text) FROM (SELECT tenant_id FROM tenants "
+    "SELECT array_agg(tenant_id) FROM (SELECT tenant_id FROM tenants "
     "WHERE region_id = $1 OR superior_id = $1 OR tenant_id = $1 ORDER BY tenant_id LIMIT 64) AS s"
 )
+_PATIENCE_S: Final = 5.0
+_KEEPALIVE: Final = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 
 
 class Database:
@@ -58,53 +61,53 @@ class Database:
     carries a role or a tenant beyond its transaction.
     """
 
-    def __init__(self, service: str, url: str, *, pool_size: int = 10, overflow: int = 10) -> None:
+    def __init__(self, service: str, url: str, *, pool_size: int = 20) -> None:
         self.service = service
-        self.url = url
-        self.engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=overflow,
-            pool_timeout=5,
-            pool_recycle=1800,
-            json_serializer=lambda value: orjson.dumps(value).decode(),
-            json_deserializer=orjson.loads,
-            connect_args={
-                "server_settings": {
-                    "application_name": f"louyu-{service}",
-                    "jit": "off",
-                    "lock_timeout": "5s",
-                    "statement_timeout": "30s",
-                    "idle_in_transaction_session_timeout": "60s",
-                },
-                "prepared_statement_cache_size": 256,
-            },
-        )
-        # Transactions are begun and ended by hand; what else uses the engine leaves that to SQLAlchemy.
-        self._plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        event.listen(self.engine.sync_engine, "checkin", _discard_unfinished)
+        self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+        self._size = pool_size
+        self._opened: asyncpg.Pool[Row] | None = None
 
     @asynccontextmanager
-    async def transaction(self, context: Context) -> AsyncIterator[AsyncConnection]:
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool in the login role, which sees no tenant's rows. Unavailable where none
+        is free for five seconds."""
+        pool = await self._pool()
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                connection = await pool.acquire()
+        except TimeoutError:
+            raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from None
+        try:
+            yield connection
+        finally:
+            if connection.is_in_transaction():
+                # Nobody knows what state it was left in, so nobody else gets it.
+                connection.terminate()
+            await pool.release(connection)
+
+    @asynccontextmanager
+    async def transaction(self, context: Context) -> AsyncIterator[Connection]:
         """A transaction in the context's role; commits when the block ends without an error."""
         try:
-            async with self._plain.connect() as connection:
-                raw = await driver(connection)
+            async with self.connection() as connection:
                 span = context.span
                 if context.mode == "span" and not span:
-                    span = tuple(await raw.fetchval(_SPAN, context.tenant_id) or ())
+                    span = tuple(await connection.fetchval(_SPAN, context.tenant_id) or ())
                 try:
-                    # In one round trip, past SQLAlchemy: every request pays for it.
-                    await raw.execute(f"BEGIN; {self._entering(context, span)}")
+                    await connection.execute(f"BEGIN; {self._entering(context, span)}")
                     yield connection
                 except BaseException:
-                    await _roll_back(connection, raw)
+                    await _roll_back(connection)
                     raise
-                await raw.execute("COMMIT")
-        except (DBAPIError, PoolTimeout, asyncpg.PostgresError) as error:
+                await connection.execute("COMMIT")
+        except asyncpg.PostgresError as error:
             if is_overload(error):
                 raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from error
             raise
+
+    async def enter(self, connection: Connection, context: Context) -> None:
+        """Put the running transaction into the context's role, tenant and account."""
+        await connection.execute(self._entering(context, context.span))
 
     def _entering(self, context: Context, span: tuple[str, ...]) -> str:
         settings = {
@@ -117,37 +120,52 @@ class Database:
             f"set_config('{name}', {_literal(value)}, true)" for name, value in settings.items()
         )
 
-    async def enter(self, connection: AsyncConnection, context: Context, span: tuple[str, ...] = ()) -> None:
-        """Put the running transaction into the context's role, tenant and account."""
-        await connection.exec_driver_sql(
-            _ENTER,
-            (
-                f"{self.service}_{ROLES[context.mode]}",
-                context.tenant_id,
-                context.caller.account_id,
-                "{" + ",".join(span) + "}" if span else "",
-            ),
-        )
-
-    async def dedicated(self, role: str) -> "asyncpg.Connection[Any]":
+    async def dedicated(self, role: str) -> "asyncpg.Connection[Row]":
         """A connection outside the pool, in a context role for its whole life (relay, locks)."""
         connection = await asyncpg.connect(
-            self.url.replace("postgresql+asyncpg://", "postgresql://"),
+            self._url,
+            record_class=Row,
             server_settings={
                 "application_name": f"louyu-{self.service}-{role}",
                 "jit": "off",
                 "role": f"{self.service}_{role}",
-                "tcp_keepalives_idle": "10",
-                "tcp_keepalives_interval": "5",
-                "tcp_keepalives_count": "3",
+                **_KEEPALIVE,
             },
         )
-        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+        await read_plainly(connection)
         return connection
+
+    async def _pool(self) -> "asyncpg.Pool[Row]":
+        if self._opened is None:
+            self._opened = asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._size,
+                record_class=Row,
+                init=read_plainly,
+                reset=_nothing_to_reset,
+                statement_cache_size=256,
+                max_cached_statement_lifetime=0,
+                server_settings={
+                    "application_name": f"louyu-{self.service}",
+                    "jit": "off",
+                    "lock_timeout": "5s",
+                    "statement_timeout": "30s",
+                    "idle_in_transaction_session_timeout": "60s",
+                },
+            )
+        # Without a first connection to make, this waits for nothing; every later time it is the pool.
+        return await self._opened
+
+    @property
+    def in_use(self) -> int:
+        """Connections that are lent out at the moment."""
+        return 0 if self._opened is None else self._opened.get_size() - self._opened.get_idle_size()
 
     async def close(self) -> None:
         """Give every connection back to the server."""
-        await self.engine.dispose()
+        if self._opened is not None:
+            await self._opened.close()
 
 
 # Serialisation failure, deadlock, lock not available, cancelled by timeout, shutting down.
@@ -155,45 +173,27 @@ RETRY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "5
 
 
 def is_overload(error: BaseException) -> bool:
-    """True where the same work may succeed a moment later: no free connection, a lock held too long."""
-    if isinstance(error, PoolTimeout):
-        return True
-    if isinstance(error, asyncpg.PostgresError):
-        return error.sqlstate in RETRY_STATES
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RETRY_STATES
+    """True where the same work may succeed a moment later: a lock held too long, a server going down."""
+    return isinstance(error, asyncpg.PostgresError) and (
+        error.sqlstate in RETRY_STATES or isinstance(error, asyncpg.PostgresConnectionError)
     )
 
 
-async def _roll_back(connection: AsyncConnection, raw: "asyncpg.Connection[Any]") -> None:
+async def _nothing_to_reset(connection: object) -> None:
+    """Roles and settings end with the transaction that made them."""
+
+
+async def _roll_back(connection: Connection) -> None:
     try:
-        await raw.execute("ROLLBACK")
+        await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        await connection.invalidate()
+        connection.terminate()
     except BaseException:
-        # Cancelled again: nobody knows what state it is in, so nobody else gets it.
-        await connection.invalidate()
+        connection.terminate()
         raise
-
-
-def _discard_unfinished(connection: Any, record: ConnectionPoolEntry) -> None:
-    """The last look before a connection is lent to somebody else: no transaction, hence no role, is left."""
-    if connection is None:
-        return
-    raw = connection.driver_connection
-    if raw.is_closed() or raw.is_in_transaction():
-        record.invalidate()
 
 
 def _literal(value: str) -> str:
     if "\0" in value or "\\" in value:
         raise ValueError("not an id")
     return "'" + value.replace("'", "''") + "'"
-
-
-async def driver(connection: AsyncConnection) -> "asyncpg.Connection[Any]":
-    """The asyncpg connection under a running transaction, for the few statements on the hottest path."""
-    raw = await connection.get_raw_connection()
-    found = raw.driver_connection
-    assert found is not None
-    return found  # type: ignore[no-any-return]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 
 from chassis import tables
 from chassis.consumer import ConsumerRunner, is_transient
@@ -11,12 +11,13 @@ from chassis.context import Caller, Context
 from chassis.errors import NotFound
 from chassis.events import decode
 from chassis.keyset import beyond
+from chassis.statements import Row
 from chassis.units import Reader, Units
 
 _T = tables.dead_letters
 
 
-async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """A page of dead letters of all tenants, oldest first; one row more than asked tells of a next page."""
     statement = select(_T).order_by(_T.c.created_at, _T.c.event_id).limit(size + 1)
     if after:
@@ -31,7 +32,7 @@ async def replay(units: Units, runners: dict[str, ConsumerRunner], event_id: str
     """
     context = Context(mode="consumer", caller=Caller(kind="system", service="replay"))
 
-    async def parked(reader: Reader) -> Sequence[Row[Any]]:
+    async def parked(reader: Reader) -> Sequence[Row]:
         letter = await reader.first(select(_T).where(_T.c.event_id == event_id).limit(1))
         if letter is None:
             raise NotFound("DEAD_LETTER_NOT_FOUND")

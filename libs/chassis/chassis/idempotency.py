@@ -1,12 +1,12 @@
 """Safe retries: a request that comes twice with one Idempotency-Key has one effect and one answer."""
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
 from google.protobuf.message import Message
 
 from chassis.context import Context
+from chassis.database import Connection
 from chassis.errors import InProgress, KeyReused
 from chassis.ids import NIL
 
@@ -38,7 +38,7 @@ def _hash(request: Message) -> bytes:
     return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
 
 
-async def claim(connection: "asyncpg.Connection[Any]", context: Context, request: Message) -> bytes | None:
+async def claim(connection: Connection, context: Context, request: Message) -> bytes | None:
     """Take the key for this transaction; the stored reply when the request was answered before.
 
     Raises `InProgress` while another transaction works on it, `KeyReused` for another payload.
@@ -54,8 +54,6 @@ async def claim(connection: "asyncpg.Connection[Any]", context: Context, request
     return bytes(found["reply"])
 
 
-async def store(
-    connection: "asyncpg.Connection[Any]", context: Context, request: Message, reply: Message
-) -> None:
+async def store(connection: Connection, context: Context, request: Message, reply: Message) -> None:
     """Keep the reply, in the transaction that made it true."""
     await connection.execute(_STORE, *_key(context), _hash(request), reply.SerializeToString())

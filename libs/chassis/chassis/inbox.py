@@ -8,8 +8,7 @@ delivers it. An aggregate with a dead letter is parked: its later events wait be
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import asyncpg
-
+from chassis.database import Connection
 from chassis.events import Event
 
 _POSITIONS: Final = """
@@ -38,7 +37,7 @@ ON CONFLICT (consumer, event_id) DO UPDATE SET attempts = dead_letters.attempts 
 
 
 async def positions(
-    connection: "asyncpg.Connection[Any]", consumer: str, events: Iterable[Event]
+    connection: Connection, consumer: str, events: Iterable[Event]
 ) -> tuple[dict[str, int], set[str]]:
     """The last applied number per aggregate, and which aggregates are parked."""
     keys = {(event.tenant_id, event.aggregate_id) for event in events}
@@ -49,7 +48,7 @@ async def positions(
     )
 
 
-async def advance(connection: "asyncpg.Connection[Any]", consumer: str, events: Sequence[Event]) -> bool:
+async def advance(connection: Connection, consumer: str, events: Sequence[Event]) -> bool:
     """Move the positions past these events; False when another delivery was quicker."""
     last: dict[tuple[str, str], int] = {}
     for event in events:
@@ -66,7 +65,7 @@ async def advance(connection: "asyncpg.Connection[Any]", consumer: str, events: 
 
 
 async def park(
-    connection: "asyncpg.Connection[Any]",
+    connection: Connection,
     consumer: str,
     identity: Mapping[str, Any],
     headers: str,

@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import text
 
 from chassis.units import Units
 
@@ -60,11 +59,8 @@ class JobRunner:
         began = time.perf_counter()
         name = f"{self._units.database.service}/{job.name}"
         # The lock is held by a session of its own for as long as the job runs, and is gone with it.
-        async with self._units.database.engine.connect() as guard:
-            locked = await guard.scalar(
-                text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name}
-            )
-            if not locked:
+        async with self._units.database.connection() as guard, guard.transaction():
+            if not await guard.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 1))", name):
                 return 0
             done = await job.run(self._units)
         RUNS.labels(job.name, "ok").inc()

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from chassis import dead_letters
 from chassis.consumer import ConsumerRunner
 from chassis.context import Caller, Context
 from chassis.errors import NotFound
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Units
 from louyu.operations.v1 import dead_letters_pb2
 from louyu.operations.v1.dead_letters_pb2_grpc import DeadLettersServiceServicer
@@ -53,7 +52,7 @@ class DeadLetters(DeadLettersServiceServicer):
         return dead_letters_pb2.ReplayDeadLetterResponse(applied=applied, remaining=remaining)
 
 
-def _letter(row: Row[Any]) -> dead_letters_pb2.DeadLetter:
+def _letter(row: Row) -> dead_letters_pb2.DeadLetter:
     letter = dead_letters_pb2.DeadLetter(
         id=row.event_id,
         consumer=row.consumer,

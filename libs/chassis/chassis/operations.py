@@ -55,12 +55,9 @@ class Quiescence:
         if self._units is None:
             return True
         database = self._units.database
-        async with database.engine.connect() as connection:
-            await connection.exec_driver_sql(
-                "SELECT set_config('role', $1, true)", (f"{database.service}_relay",)
-            )
-            waiting = await connection.exec_driver_sql("SELECT EXISTS (SELECT FROM outbox)")
-            return not waiting.scalar_one()
+        async with database.connection() as connection, connection.transaction():
+            await connection.execute("SELECT set_config('role', $1, true)", f"{database.service}_relay")
+            return not await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)")
 
     async def _applied(self) -> bool:
         states = await asyncio.gather(

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
 from google.protobuf.message import Message
 
+from chassis.database import Connection
 from chassis.events import aggregate_of
 from chassis.ids import new_id
 
@@ -76,7 +76,7 @@ ORDER BY head.seq - e.gap
 """
 
 
-async def append(connection: "asyncpg.Connection[Any]", events: Sequence[Pending]) -> None:
+async def append(connection: Connection, events: Sequence[Pending]) -> None:
     """Write events into the outbox, numbering them after the last one of their aggregate."""
     counts: dict[tuple[str, str], int] = {}
     for event in events:

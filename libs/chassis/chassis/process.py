@@ -118,8 +118,8 @@ class Process:
         database = self.units.database
 
         async def answers() -> bool:
-            async with database.engine.connect() as connection:
-                await connection.exec_driver_sql("SELECT 1")
+            async with database.connection() as connection:
+                await connection.execute("SELECT 1")
             return True
 
         async with asyncio.timeout(_CONNECT_S):
@@ -328,10 +328,7 @@ class Process:
             metrics.LOOP_LAG.set(max(0.0, loop.time() - due))
             metrics.GRANTS_AGE.set(self.grants.age_s)
             if "units" in self.__dict__:
-                from sqlalchemy.pool import QueuePool
-
-                pool = self.units.database.engine.pool
-                metrics.POOL_IN_USE.set(pool.checkedout() if isinstance(pool, QueuePool) else 0)
+                metrics.POOL_IN_USE.set(self.units.database.in_use)
 
     async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
         self.ops.draining = True

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import tables
 from chassis.consumer import Consumer
 from chassis.events import Event
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork
 
 FIELDS: Final = ("kind", "name_zh", "name_en", "state", "region_id", "superior_id", "synthetic")
@@ -41,7 +42,7 @@ def _row(event: Event) -> dict[str, Any]:
     return {"tenant_id": event.aggregate_id, "updated_at": event.occurred_at, **said}
 
 
-async def active(reader: Reader, *kinds: str) -> Sequence[Row[Any]]:
+async def active(reader: Reader, *kinds: str) -> Sequence[Row]:
     """The active tenants, of these kinds if any are named."""
     t = tables.tenants
     statement = select(t).where(t.c.state == "active").order_by(t.c.tenant_id)

@@ -4,20 +4,21 @@ A command and everything that goes with it (state, events, audit, the idempotent
 visible in one transaction or not at all.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import CursorResult, Executable, Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Executable
 
 from chassis import audit, idempotency, outbox
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, current
-from chassis.database import Database, driver
+from chassis.database import Connection, Database
 from chassis.numbers import NumberBlocks
+from chassis.statements import Row, Values, render, render_many
 
 R = TypeVar("R")
 Reply = TypeVar("Reply", bound=Message)
@@ -26,7 +27,7 @@ Reply = TypeVar("Reply", bound=Message)
 class Reader:
     """An open transaction to read from. `now` is business time, the same for the whole unit."""
 
-    def __init__(self, connection: AsyncConnection, context: Context, now: datetime) -> None:
+    def __init__(self, connection: Connection, context: Context, now: datetime) -> None:
         self.connection = connection
         self.context = context
         self.now = now
@@ -36,41 +37,65 @@ class Reader:
         """The tenant in whose name the unit runs."""
         return self.context.tenant_id
 
-    async def fetch(
-        self, statement: Executable, values: Mapping[str, Any] | None = None
-    ) -> Sequence[Row[Any]]:
-        """All rows."""
-        return (await self.connection.execute(statement, values)).fetchall()
+    async def fetch(self, statement: Executable, values: Values | None = None) -> Sequence[Row]:
+        """All rows.
 
-    async def first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        On hot paths the statement is a constant and what varies comes as `values`: building the same
+        statement anew for every request costs as much as running it.
+        """
+        sql, arguments = render(statement, values)
+        return await self.connection.fetch(sql, *arguments)
+
+    async def first(self, statement: Executable, values: Values | None = None) -> Row | None:
         """The first row, or None."""
-        return (await self.connection.execute(statement, values)).first()
+        sql, arguments = render(statement, values)
+        return await self.connection.fetchrow(sql, *arguments)
 
-    async def scalar(self, statement: Executable) -> Any:
+    async def one(self, statement: Executable, values: Values | None = None) -> Row:
+        """The row of a statement that always has one (INSERT … RETURNING); LookupError where it has none."""
+        found = await self.first(statement, values)
+        if found is None:
+            raise LookupError("a row was expected")
+        return found
+
+    async def scalar(self, statement: Executable, values: Values | None = None) -> Any:
         """The first column of the first row, or None."""
-        return (await self.connection.execute(statement)).scalar()
+        sql, arguments = render(statement, values)
+        return await self.connection.fetchval(sql, *arguments)
 
 
 class UnitOfWork(Reader):
     """An open transaction to change things in. Commands receive it and never commit."""
 
     def __init__(
-        self, connection: AsyncConnection, context: Context, now: datetime, numbers: NumberBlocks
+        self, connection: Connection, context: Context, now: datetime, numbers: NumberBlocks
     ) -> None:
         super().__init__(connection, context, now)
         self._numbers = numbers
         self._events: list[outbox.Pending] = []
         self._audit: list[audit.Entry] = []
 
-    async def execute(
-        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
-        """Run an INSERT, UPDATE or DELETE.
+    async def execute(self, statement: Executable, values: Values | None = None) -> int:
+        """Run an INSERT, UPDATE or DELETE; the number of rows it touched."""
+        sql, arguments = render(statement, values)
+        status = await self.connection.execute(sql, *arguments)
+        return int(status.rpartition(" ")[2])
 
-        On hot paths the statement is a constant and the columns come as `values`: building the same
-        statement anew for every request costs more than running it.
-        """
-        return cast("CursorResult[Any]", await self.connection.execute(statement, values))
+    async def execute_many(self, statement: Executable, rows: Sequence[Values]) -> None:
+        """Run the statement once for each row, in one go."""
+        if rows:
+            await self.connection.executemany(*render_many(statement, rows))
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part of the unit that may fail by itself: an error inside undoes only what the block did."""
+        await self.connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            await self.connection.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+            raise
+        await self.connection.execute("RELEASE SAVEPOINT part")
 
     def emit(
         self,
@@ -110,11 +135,10 @@ class UnitOfWork(Reader):
         """Write what was collected; True when there are events to relay."""
         told = bool(self._events)
         if self._events or self._audit:
-            connection = await driver(self.connection)
             if self._events:
-                await outbox.append(connection, self._events)
+                await outbox.append(self.connection, self._events)
             if self._audit:
-                await audit.append(connection, self._audit)
+                await audit.append(self.connection, self._audit)
             self._events, self._audit = [], []
         return told
 
@@ -144,14 +168,13 @@ class Units:
         async with self.database.transaction(context) as connection:
             unit = UnitOfWork(connection, context, self.clock.now(), self.numbers)
             if context.idempotency_key:
-                raw = await driver(connection)
-                stored = await idempotency.claim(raw, context, request)
+                stored = await idempotency.claim(connection, context, request)
                 if stored is not None:
                     return reply.FromString(stored)
             answer = await work(unit)
             told = await unit.flush()
             if context.idempotency_key:
-                await idempotency.store(raw, context, request, answer)
+                await idempotency.store(connection, context, request, answer)
         if told:
             self.wake()
         return answer

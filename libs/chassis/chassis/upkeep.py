@@ -33,7 +33,6 @@ async def _seal(units: Units, key: SigningKey) -> int:
 async def _forget(units: Units) -> int:
     async def work(unit: UnitOfWork) -> int:
         t = tables.idempotency_keys
-        gone = await unit.execute(delete(t).where(t.c.created_at < system_now() - KEYS_LIVE))
-        return gone.rowcount
+        return await unit.execute(delete(t).where(t.c.created_at < system_now() - KEYS_LIVE))
 
     return await units.run(units.job_context("idempotency-forget"), work)

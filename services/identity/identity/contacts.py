@@ -1,15 +1,13 @@
 """How people are reached, as desks and messages need it."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from identity.accounts.queries import is_active
 from louyu.identity.v1 import accounts_pb2 as pb
 
 
-def to_contact(row: Row[Any], names: Mapping[str, str]) -> pb.AccountContact:
+def to_contact(row: Row, names: Mapping[str, str]) -> pb.AccountContact:
     """How to reach an account."""
     return pb.AccountContact(
         id=row.id,

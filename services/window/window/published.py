@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.window.v1 import matters_pb2 as pb
 
 
-def to_published(row: Row[Any], department: Row[Any] | None) -> pb.PublishedMatter:
+def to_published(row: Row, department: Row | None) -> pb.PublishedMatter:
     """A published version as everybody sees it."""
     return pb.PublishedMatter(
         matter_id=row.matter_id,

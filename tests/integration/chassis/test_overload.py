@@ -17,18 +17,18 @@ from tests.integration.chassis.conftest import caller
 async def test_what_is_in_the_way_for_now_is_refused_with_retry(
     sample: ServiceDatabase, connections: int
 ) -> None:
-    database = Database("ticket", sample.app_url, pool_size=connections, overflow=0)
+    database = Database("ticket", sample.app_url, pool_size=connections)
     units = Units(database, BusinessClock())
     held = asyncio.Event()
     lock = text("SELECT pg_advisory_xact_lock(1)")
 
     async def hold(unit: UnitOfWork) -> None:
-        await unit.connection.execute(lock)
+        await unit.scalar(lock)
         held.set()
         await asyncio.sleep(7)
 
     async def work(unit: UnitOfWork) -> None:
-        await unit.connection.execute(lock)
+        await unit.scalar(lock)
 
     holding = asyncio.create_task(units.run(caller(), hold))
     await held.wait()

@@ -3,18 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy import Row
 
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import Units
 from tests.fixtures.servers import Databases, ServiceDatabase
 from ticket.affairs import Affairs, Sensitivity, Station
@@ -59,7 +58,7 @@ async def anyone(tenant_id: str, account_id: str) -> bool:
     return account_id in (HANDLER, CLERK)
 
 
-async def publish(units: Units, sensitivity: Sensitivity = Sensitivity.P1) -> Row[Any]:
+async def publish(units: Units, sensitivity: Sensitivity = Sensitivity.P1) -> Row:
     draft = Draft(
         code=f"item-{new_id()[-12:]}",
         name_zh="代理记账",
@@ -84,7 +83,7 @@ async def publish(units: Units, sensitivity: Sensitivity = Sensitivity.P1) -> Ro
     return await units.run(DESK, lambda unit: catalogue.publish(unit, draft))
 
 
-async def order(units: Units, item: Row[Any], context: Context = CONTACT_OF_FIRM) -> Row[Any]:
+async def order(units: Units, item: Row, context: Context = CONTACT_OF_FIRM) -> Row:
     wanted = commands.Order(
         service_item_id=item.id,
         filed_for=FiledFor.ENTERPRISE if context.ids("E") else FiledFor.PERSON,
@@ -99,7 +98,7 @@ async def order(units: Units, item: Row[Any], context: Context = CONTACT_OF_FIRM
     return await units.run(context, lambda unit: commands.open_ticket(unit, wanted))
 
 
-async def resolved(units: Units) -> Row[Any]:
+async def resolved(units: Units) -> Row:
     ticket = await order(units, await publish(units))
     await units.run(DESK, lambda u: commands.triage(u, ticket.id, "1", Urgency.NORMAL, ""))
     await units.run(DESK, lambda u: commands.assign(u, ticket.id, "2", HANDLER, "", anyone))

@@ -1,13 +1,14 @@
 """Which activities a caller may see and manage: the scopes of the permission matrix."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Row, or_, true
+from sqlalchemy import ColumnElement, or_, true
 
 from activity.calendar.rules import State
 from activity.calendar.tables import activities as a
 from chassis.context import Context
 from chassis.errors import Forbidden
+from chassis.statements import Row
 
 _WHOLE: Final = "DSTBU"
 
@@ -36,6 +37,6 @@ def check_manages(context: Context, floor: str, created_by: str) -> None:
         raise Forbidden("FLOOR_NOT_YOURS")
 
 
-def check_manages_row(context: Context, row: Row[Any]) -> None:
+def check_manages_row(context: Context, row: Row) -> None:
     """The same for an activity that exists."""
     check_manages(context, row.floor, row.created_by)

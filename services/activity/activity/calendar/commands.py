@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Table, insert, select, update
 
 from activity.calendar import events, rules
 from activity.calendar.access import check_manages, check_manages_row
@@ -15,6 +15,7 @@ from activity.calendar.tables import activities as a
 from activity.calendar.tables import enrolments as e
 from chassis.errors import Conflict, NotFound, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 
 
@@ -40,7 +41,7 @@ class NewActivity:
     synthetic: bool = False
 
 
-async def create_activity(unit: UnitOfWork, new: NewActivity) -> Row[Any]:
+async def create_activity(unit: UnitOfWork, new: NewActivity) -> Row:
     """Draft an activity."""
     proposes = "" if unit.context.has("F") else unit.context.caller.account_id
     check_manages(unit.context, new.floor, proposes)
@@ -74,10 +75,10 @@ class Changes:
     fields: tuple[str, ...] = ()
 
 
-async def update_activity(unit: UnitOfWork, activity_id: str, etag: str, changes: Changes) -> Row[Any]:
+async def update_activity(unit: UnitOfWork, activity_id: str, etag: str, changes: Changes) -> Row:
     """Change an activity; added places go to the wait list at once."""
     row = await _lock(unit, activity_id, etag)
-    merged = dict(row._mapping) | changes.columns
+    merged = dict(row) | changes.columns
     rules.check_changes(
         State(row.state),
         changes.fields,
@@ -91,7 +92,7 @@ async def update_activity(unit: UnitOfWork, activity_id: str, etag: str, changes
     return await _change(unit, row, **changes.columns, **_counts(places))
 
 
-async def publish_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row[Any]:
+async def publish_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row:
     """Open the enrolment."""
     row = await _lock(unit, activity_id, etag)
     state = rules.move(State(row.state), "publish")
@@ -102,7 +103,7 @@ async def publish_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -
     return row
 
 
-async def close_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row[Any]:
+async def close_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row:
     """End the enrolment before its time."""
     row = await _lock(unit, activity_id, etag)
     row = await _change(unit, row, state=rules.move(State(row.state), "close"))
@@ -110,7 +111,7 @@ async def close_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> 
     return row
 
 
-async def cancel_activity(unit: UnitOfWork, activity_id: str, etag: str, reason: str) -> Row[Any]:
+async def cancel_activity(unit: UnitOfWork, activity_id: str, etag: str, reason: str) -> Row:
     """Call an activity off and tell everyone who has a place or waits for one."""
     row = await _lock(unit, activity_id, etag)
     state = rules.move(State(row.state), "cancel")
@@ -123,12 +124,12 @@ async def cancel_activity(unit: UnitOfWork, activity_id: str, etag: str, reason:
 
 async def confirm_evidence(
     unit: UnitOfWork, activity_id: str, etag: str, note: str, evidence: Sequence[dict[str, Any]]
-) -> Row[Any]:
+) -> Row:
     """The activity took place: settle every enrolment, and tell those who count."""
     row = await _lock(unit, activity_id, etag)
     state = rules.move(State(row.state), "confirm-evidence")
     rules.check_confirmer(row.made_by_person, unit.context.caller.person_id)
-    settled: list[Row[Any]] = []
+    settled: list[Row] = []
     for seat in rules.TO_SETTLE:
         settled += await unit.fetch(
             update(e)
@@ -154,7 +155,7 @@ async def confirm_evidence(
     return row
 
 
-async def archive_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row[Any]:
+async def archive_activity(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row:
     """Put a confirmed activity away."""
     row = await _lock(unit, activity_id, etag)
     row = await _change(unit, row, state=rules.move(State(row.state), "archive"))
@@ -176,7 +177,7 @@ async def advance_activity(unit: UnitOfWork, activity_id: str) -> bool:
     return True
 
 
-async def enrol(unit: UnitOfWork, activity_id: str, enterprise_id: str = "") -> tuple[Row[Any], Row[Any]]:
+async def enrol(unit: UnitOfWork, activity_id: str, enterprise_id: str = "") -> tuple[Row, Row]:
     """A place for the caller, or a place on the wait list; the one they have already, if any."""
     row = await _lock(unit, activity_id)
     account = unit.context.caller.account_id
@@ -208,7 +209,7 @@ async def enrol(unit: UnitOfWork, activity_id: str, enterprise_id: str = "") -> 
     return row, line
 
 
-async def leave(unit: UnitOfWork, activity_id: str) -> tuple[Row[Any], Row[Any]]:
+async def leave(unit: UnitOfWork, activity_id: str) -> tuple[Row, Row]:
     """Give the caller's place back; the first of the wait list moves up."""
     row = await _lock(unit, activity_id)
     line = await _enrolment_of(unit, activity_id, unit.context.caller.account_id)
@@ -226,7 +227,7 @@ async def leave(unit: UnitOfWork, activity_id: str) -> tuple[Row[Any], Row[Any]]
 
 async def check_in(
     unit: UnitOfWork, activity_id: str, *, enrolment_id: str = "", account: str = ""
-) -> tuple[Row[Any], Row[Any]]:
+) -> tuple[Row, Row]:
     """Someone is at the door, known by enrolment or by account. Twice is once."""
     row = await _lock(unit, activity_id)
     line = (
@@ -243,7 +244,7 @@ async def check_in(
     return row, line
 
 
-async def excuse(unit: UnitOfWork, activity_id: str, enrolment_id: str) -> tuple[Row[Any], Row[Any]]:
+async def excuse(unit: UnitOfWork, activity_id: str, enrolment_id: str) -> tuple[Row, Row]:
     """Someone said that they cannot come."""
     row = await _lock(unit, activity_id)
     line = await _enrolment(unit, activity_id, enrolment_id)
@@ -255,7 +256,7 @@ async def excuse(unit: UnitOfWork, activity_id: str, enrolment_id: str) -> tuple
     return row, line
 
 
-def times(row: Row[Any]) -> Times:
+def times(row: Row) -> Times:
     """The three moments of an activity."""
     return Times(row.enrol_until, row.starts_at, row.ends_at)
 
@@ -264,7 +265,7 @@ def _counts(places: Places) -> dict[str, int]:
     return {"enrolled": places.enrolled, "waiting": places.waiting}
 
 
-async def _lock(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row[Any]:
+async def _lock(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row:
     row = await unit.first(
         select(a).where(a.c.tenant_id == unit.tenant_id, a.c.id == activity_id).with_for_update()
     )
@@ -276,8 +277,8 @@ async def _lock(unit: UnitOfWork, activity_id: str, etag: str = "") -> Row[Any]:
     return row
 
 
-async def _change(unit: UnitOfWork, row: Row[Any], **values: Any) -> Row[Any]:
-    merged = dict(row._mapping) | values
+async def _change(unit: UnitOfWork, row: Row, **values: Any) -> Row:
+    merged = dict(row) | values
     step = rules.next_step(
         State(merged["state"]), Times(merged["enrol_until"], merged["starts_at"], merged["ends_at"])
     )
@@ -295,7 +296,7 @@ async def _change(unit: UnitOfWork, row: Row[Any], **values: Any) -> Row[Any]:
     )
 
 
-async def _seat(unit: UnitOfWork, line: Row[Any], seat: Seat, **values: Any) -> Row[Any]:
+async def _seat(unit: UnitOfWork, line: Row, seat: Seat, **values: Any) -> Row:
     return await _returning(
         unit,
         update(e)
@@ -305,13 +306,13 @@ async def _seat(unit: UnitOfWork, line: Row[Any], seat: Seat, **values: Any) -> 
     )
 
 
-async def _returning(unit: UnitOfWork, statement: Any, table: Table) -> Row[Any]:
+async def _returning(unit: UnitOfWork, statement: Any, table: Table) -> Row:
     row = await unit.first(statement.returning(table))
     assert row is not None
     return row
 
 
-async def _enrolment(unit: UnitOfWork, activity_id: str, enrolment_id: str) -> Row[Any] | None:
+async def _enrolment(unit: UnitOfWork, activity_id: str, enrolment_id: str) -> Row | None:
     return await unit.first(
         select(e).where(
             e.c.tenant_id == unit.tenant_id, e.c.activity_id == activity_id, e.c.id == enrolment_id
@@ -319,7 +320,7 @@ async def _enrolment(unit: UnitOfWork, activity_id: str, enrolment_id: str) -> R
     )
 
 
-async def _enrolment_of(unit: UnitOfWork, activity_id: str, account: str) -> Row[Any] | None:
+async def _enrolment_of(unit: UnitOfWork, activity_id: str, account: str) -> Row | None:
     if not account:
         raise Conflict("NO_ACCOUNT")
     return await unit.first(
@@ -332,7 +333,7 @@ async def _enrolment_of(unit: UnitOfWork, activity_id: str, account: str) -> Row
     )
 
 
-async def _move_up(unit: UnitOfWork, row: Row[Any], places: Places) -> Places:
+async def _move_up(unit: UnitOfWork, row: Row, places: Places) -> Places:
     """Give free places to the wait list, in its order."""
     count, places = places.move_up()
     if count and State(row.state) in rules.OPEN:
@@ -353,7 +354,7 @@ async def _move_up(unit: UnitOfWork, row: Row[Any], places: Places) -> Places:
     return places
 
 
-async def _cancel_all(unit: UnitOfWork, row: Row[Any], seats: Sequence[Seat], cause: Cause) -> None:
+async def _cancel_all(unit: UnitOfWork, row: Row, seats: Sequence[Seat], cause: Cause) -> None:
     gone = await unit.fetch(
         update(e)
         .where(e.c.tenant_id == unit.tenant_id, e.c.activity_id == row.id, e.c.state.in_(seats))

@@ -1,11 +1,11 @@
 """The events of the calendar: identifiers and categories, never who said what."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import Row
 
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from louyu.activity.v1 import calendar_pb2 as pb
 from louyu.ticket.v1 import catalogue_pb2
@@ -75,7 +75,7 @@ def to_hosts(hosts: list[str]) -> "list[pb.Host.ValueType]":
     return [pb.Host.Value(f"HOST_{name.upper()}") for name in hosts]
 
 
-def published(unit: UnitOfWork, row: Row[Any]) -> None:
+def published(unit: UnitOfWork, row: Row) -> None:
     """People can enrol."""
     event = pb.ActivityPublished(
         activity_id=row.id,
@@ -94,12 +94,12 @@ def published(unit: UnitOfWork, row: Row[Any]) -> None:
     _emit(unit, row, event)
 
 
-def moved(unit: UnitOfWork, row: Row[Any]) -> None:
+def moved(unit: UnitOfWork, row: Row) -> None:
     """The state changed without a story of its own."""
     _emit(unit, row, pb.ActivityMoved(activity_id=row.id, state=to_state(row.state)))
 
 
-def cancelled(unit: UnitOfWork, row: Row[Any]) -> None:
+def cancelled(unit: UnitOfWork, row: Row) -> None:
     """Called off."""
     _emit(
         unit,
@@ -108,7 +108,7 @@ def cancelled(unit: UnitOfWork, row: Row[Any]) -> None:
     )
 
 
-def held(unit: UnitOfWork, row: Row[Any], *, enterprises: int) -> None:
+def held(unit: UnitOfWork, row: Row, *, enterprises: int) -> None:
     """It took place, by confirmed evidence."""
     event = pb.ActivityHeld(
         activity_id=row.id,
@@ -129,7 +129,7 @@ def held(unit: UnitOfWork, row: Row[Any], *, enterprises: int) -> None:
     _emit(unit, row, event)
 
 
-def enrolled(unit: UnitOfWork, row: Row[Any], line: Row[Any], *, moved_up: bool) -> None:
+def enrolled(unit: UnitOfWork, row: Row, line: Row, *, moved_up: bool) -> None:
     """Someone has a place."""
     event = pb.Enrolled(
         enrolment_id=line.id,
@@ -143,7 +143,7 @@ def enrolled(unit: UnitOfWork, row: Row[Any], line: Row[Any], *, moved_up: bool)
     _emit_personal(unit, row.correlation_id, line, event)
 
 
-def wait_listed(unit: UnitOfWork, row: Row[Any], line: Row[Any], *, position: int) -> None:
+def wait_listed(unit: UnitOfWork, row: Row, line: Row, *, position: int) -> None:
     """Someone waits for a place."""
     event = pb.WaitListed(
         enrolment_id=line.id,
@@ -156,7 +156,7 @@ def wait_listed(unit: UnitOfWork, row: Row[Any], line: Row[Any], *, position: in
     _emit_personal(unit, row.correlation_id, line, event)
 
 
-def enrolment_cancelled(unit: UnitOfWork, row: Row[Any], line: Row[Any]) -> None:
+def enrolment_cancelled(unit: UnitOfWork, row: Row, line: Row) -> None:
     """Someone's place or waiting ended."""
     event = pb.EnrolmentCancelled(
         enrolment_id=line.id,
@@ -169,13 +169,13 @@ def enrolment_cancelled(unit: UnitOfWork, row: Row[Any], line: Row[Any]) -> None
     _emit_personal(unit, row.correlation_id, line, event)
 
 
-def checked_in(unit: UnitOfWork, line: Row[Any]) -> None:
+def checked_in(unit: UnitOfWork, line: Row) -> None:
     """Someone is there."""
     event = pb.CheckedIn(enrolment_id=line.id, activity_id=line.activity_id, account=line.account)
     _emit_personal(unit, "", line, event)
 
 
-def attendance_confirmed(unit: UnitOfWork, row: Row[Any], line: Row[Any]) -> None:
+def attendance_confirmed(unit: UnitOfWork, row: Row, line: Row) -> None:
     """It is settled whether someone was there."""
     event = pb.AttendanceConfirmed(
         enrolment_id=line.id,
@@ -195,9 +195,9 @@ _Told = pb.ActivityPublished | pb.ActivityMoved | pb.ActivityCancelled | pb.Acti
 _Personal = pb.Enrolled | pb.WaitListed | pb.EnrolmentCancelled | pb.CheckedIn | pb.AttendanceConfirmed
 
 
-def _emit(unit: UnitOfWork, row: Row[Any], event: _Told) -> None:
+def _emit(unit: UnitOfWork, row: Row, event: _Told) -> None:
     unit.emit(event, aggregate_id=row.id, correlation_id=row.correlation_id)
 
 
-def _emit_personal(unit: UnitOfWork, correlation_id: str, line: Row[Any], event: _Personal) -> None:
+def _emit_personal(unit: UnitOfWork, correlation_id: str, line: Row, event: _Personal) -> None:
     unit.emit(event, aggregate_id=line.id, audience=[line.account], correlation_id=correlation_id)

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import Final
 
 from activity.calendar.rules import State
+from chassis.statements import Row
 
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 
 
-def to_feed(rows: Iterable[Row[Any]], name: str, now: datetime) -> bytes:
+def to_feed(rows: Iterable[Row], name: str, now: datetime) -> bytes:
     """Activities as one VCALENDAR; a cancelled one stays in it, marked, so that phones take it off."""
     from icalendar import Calendar, Event  # lazily: only the feed needs it
 

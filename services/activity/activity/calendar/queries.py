@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, func, literal, select, tuple_
+from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from activity.calendar.access import visible
 from activity.calendar.rules import Seat, State
@@ -12,13 +12,14 @@ from activity.calendar.tables import activities as a
 from activity.calendar.tables import enrolments as e
 from chassis import tables
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 
 FEED_LIMIT: Final = 500
 _MINE: Final = (*e.c, a.c.title, a.c.starts_at, a.c.ends_at, a.c.place)
 
 
-async def get_activity(reader: Reader, activity_id: str, *, manages: bool) -> Row[Any]:
+async def get_activity(reader: Reader, activity_id: str, *, manages: bool) -> Row:
     """One activity."""
     row = await reader.first(
         select(a).where(
@@ -49,7 +50,7 @@ async def list_activities(
     manages: bool,
     size: int,
     after: Sequence[Any] | None,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """A page by start time; one row more than asked tells that there is a next page."""
     statement = select(a).where(a.c.tenant_id == reader.tenant_id, visible(reader.context, manages=manages))
     if states:
@@ -76,7 +77,7 @@ def _page(statement: Select[Any], latest_first: bool, size: int, after: Sequence
     return statement.order_by(*columns).limit(size + 1)
 
 
-async def feed(reader: Reader, kind: str, since: datetime) -> Sequence[Row[Any]]:
+async def feed(reader: Reader, kind: str, since: datetime) -> Sequence[Row]:
     """What a calendar on a phone shows: everything published from `since` on."""
     statement = select(a).where(
         a.c.tenant_id == reader.tenant_id, a.c.state != State.DRAFT, a.c.starts_at >= since
@@ -86,7 +87,7 @@ async def feed(reader: Reader, kind: str, since: datetime) -> Sequence[Row[Any]]
     return await reader.fetch(statement.order_by(a.c.starts_at, a.c.id).limit(FEED_LIMIT))
 
 
-async def my_enrolment(reader: Reader, activity_id: str) -> Row[Any] | None:
+async def my_enrolment(reader: Reader, activity_id: str) -> Row | None:
     """The caller's enrolment in an activity."""
     return await reader.first(
         select(e).where(
@@ -98,7 +99,7 @@ async def my_enrolment(reader: Reader, activity_id: str) -> Row[Any] | None:
     )
 
 
-async def my_place(reader: Reader, activity_id: str) -> Row[Any]:
+async def my_place(reader: Reader, activity_id: str) -> Row:
     """The caller's enrolment where it holds a place; NOT_ENROLLED otherwise."""
     line = await my_enrolment(reader, activity_id)
     if line is None or line.state not in (Seat.ENROLLED, Seat.CHECKED_IN):
@@ -106,7 +107,7 @@ async def my_place(reader: Reader, activity_id: str) -> Row[Any]:
     return line
 
 
-async def list_my_enrolments(reader: Reader, size: int, after: Sequence[Any] | None) -> Sequence[Row[Any]]:
+async def list_my_enrolments(reader: Reader, size: int, after: Sequence[Any] | None) -> Sequence[Row]:
     """The caller's enrolments with their activities, the newest first."""
     statement = (
         select(*_MINE)
@@ -120,7 +121,7 @@ async def list_my_enrolments(reader: Reader, size: int, after: Sequence[Any] | N
 
 async def list_enrolments(
     reader: Reader, activity_id: str, states: Sequence[str], size: int, after: Sequence[Any] | None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The attendance sheet, in the order people enrolled."""
     statement = select(e).where(e.c.tenant_id == reader.tenant_id, e.c.activity_id == activity_id)
     if states:
@@ -130,7 +131,7 @@ async def list_enrolments(
     return await reader.fetch(statement.order_by(e.c.no).limit(size + 1))
 
 
-async def position(reader: Reader, line: Row[Any]) -> int:
+async def position(reader: Reader, line: Row) -> int:
     """The place of an enrolment on the wait list, from 1; 0 when it does not wait."""
     if line.state != Seat.WAITING:
         return 0

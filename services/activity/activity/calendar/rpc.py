@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from google.api.httpbody_pb2 import HttpBody
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from activity.calendar import commands, queries
 from activity.calendar.commands import Changes, NewActivity
@@ -29,6 +28,7 @@ from activity.calendar.rules import State, verbs
 from chassis.clocks import system_now
 from chassis.context import current
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.activity.v1 import calendar_pb2 as pb
 from louyu.activity.v1.calendar_pb2_grpc import CalendarServiceServicer
@@ -216,7 +216,7 @@ class Calendar(CalendarServiceServicer):
     async def _manages(self, tenant_id: str) -> bool:
         return await self._holds(current().caller.account_id, tenant_id, "calendar.manage")
 
-    async def _change(self, request: Any, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Activity:
+    async def _change(self, request: Any, verb: Callable[[UnitOfWork], Awaitable[Row]]) -> pb.Activity:
         async def work(unit: UnitOfWork) -> pb.Activity:
             row = await verb(unit)
             changed = to_activity(row, manages=True)
@@ -226,7 +226,7 @@ class Calendar(CalendarServiceServicer):
         return await self._units.command(request, pb.Activity, work)
 
     async def _seat(
-        self, request: Any, verb: Callable[[UnitOfWork], Awaitable[tuple[Row[Any], Row[Any]]]]
+        self, request: Any, verb: Callable[[UnitOfWork], Awaitable[tuple[Row, Row]]]
     ) -> pb.Enrolment:
         async def work(unit: UnitOfWork) -> pb.Enrolment:
             row, line = await verb(unit)
@@ -240,7 +240,7 @@ class Calendar(CalendarServiceServicer):
         shown.expire_time.FromDatetime(expires)
         return shown
 
-    def _next(self, request: Any, rows: Any, size: int, key: Callable[[Row[Any]], list[Any]]) -> str:
+    def _next(self, request: Any, rows: Any, size: int, key: Callable[[Row], list[Any]]) -> str:
         return self._pages.encode(request, key(rows[size - 1])) if len(rows) > size else ""
 
 
@@ -276,7 +276,7 @@ def _changes(request: pb.UpdateActivityRequest) -> Changes:
     )
 
 
-def to_activity(row: Row[Any], *, manages: bool) -> pb.Activity:
+def to_activity(row: Row, *, manages: bool) -> pb.Activity:
     """A row as its message; evidence is added where a single activity is read.
 
     Verbs are for those who manage activities and for the one who made this one.
@@ -318,7 +318,7 @@ def to_activity(row: Row[Any], *, manages: bool) -> pb.Activity:
     )
 
 
-def to_enrolment(line: Row[Any], row: Row[Any], position: int) -> pb.Enrolment:
+def to_enrolment(line: Row, row: Row, position: int) -> pb.Enrolment:
     """An enrolment with what its activity says; `row` is anything that has the activity's columns."""
     return pb.Enrolment(
         id=line.id,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chassis.clocks import system_now
 from chassis.consumer import Consumer, Transient
-from chassis.database import driver
+from chassis.database import Connection
 from chassis.events import Event
 from chassis.units import UnitOfWork
 from dashboard.overview import rules
@@ -215,7 +215,7 @@ class Projection:
         batch = Batch()
         for event in events:
             batch.add(event)
-        connection = await driver(unit.connection)
+        connection = unit.connection
         newest = max(event.occurred_at for event in events)
         if await connection.fetchval(_PASS, source, len(events), newest, system_now()) is None:
             raise Transient("the overview is being emptied for a rebuild")
@@ -235,7 +235,7 @@ class Projection:
             self._changed(batch.tenants)
 
 
-async def _patch(connection: Any, patches: dict[_Key, Patch]) -> None:
+async def _patch(connection: Connection, patches: dict[_Key, Patch]) -> None:
     rows = [
         (
             tenant_id,

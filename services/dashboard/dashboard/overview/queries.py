@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from chassis import tables as chassis_tables
+from chassis.statements import Row
 from chassis.units import Reader
 from dashboard.overview.figures import Counts
 from dashboard.overview.rules import Range, Step
@@ -39,7 +40,7 @@ async def counts(
     if not by_tenant:
         found[_ALL] = Counts()
 
-    async def rows(statement: _Select, tenant: Any) -> Sequence[tuple[Counts, Row[Any]]]:
+    async def rows(statement: _Select, tenant: Any) -> Sequence[tuple[Counts, Row]]:
         grouped = statement.add_columns(tenant.label("tenant")).group_by(tenant) if by_tenant else statement
         fetched = await reader.fetch(grouped)
         return [(found[row.tenant if by_tenant else _ALL], row) for row in fetched]
@@ -170,7 +171,7 @@ async def tenant_names(reader: Reader, scope: Scope) -> Mapping[str, str]:
     }
 
 
-async def freshness(reader: Reader) -> Sequence[Row[Any]]:
+async def freshness(reader: Reader) -> Sequence[Row]:
     """How far each source has been applied."""
     return await reader.fetch(select(sources).order_by(sources.c.source))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Table, and_, literal, not_, null, select, true
+from sqlalchemy import ColumnElement, Table, and_, literal, not_, null, select, true
 
+from chassis.statements import Row
 from chassis.units import Reader
 from dashboard.overview.queries import a, d, minutes, n, response_due, t, within
 from dashboard.overview.rules import Indicator, Range
@@ -91,7 +92,7 @@ async def list_records(
     affairs: int,
     size: int,
     after: Sequence[Any] | None,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """A page of records, newest first. `numerator` False lists what the numerator misses; None lists all."""
     source = behind(code, covered, reader.now)
     columns = source.table.c

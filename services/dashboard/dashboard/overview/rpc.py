@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, Units
 from dashboard.overview import queries, rules
 from dashboard.overview.events import SOURCES
@@ -234,7 +234,7 @@ def _key(dimension: str, value: int | str) -> str:
             return calendar_pb2.ActivityKind.Name(number).removeprefix("ACTIVITY_KIND_")
 
 
-def to_record(row: Row[Any]) -> pb.Record:
+def to_record(row: Row) -> pb.Record:
     """A record behind a figure."""
     return pb.Record(
         id=row.id,

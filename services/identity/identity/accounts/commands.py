@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from asyncpg import UniqueViolationError
+from sqlalchemy import insert, select, update
 
 from chassis.clocks import system_now
 from chassis.errors import Conflict, FieldError, NotFound, Stale
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from identity.accounts import rules
 from identity.accounts.rules import State
@@ -33,7 +34,7 @@ class Draft:
 
 async def create(
     unit: UnitOfWork, draft: Draft, invitation_hash: bytes | None, until: datetime, tenant_id: str = ""
-) -> Row[Any]:
+) -> Row:
     """Create an account with an invitation. LOGIN_TAKEN where somebody has the login already."""
     owner = tenant_id or unit.tenant_id
     statement = (
@@ -56,8 +57,8 @@ async def create(
         .returning(accounts)
     )
     try:
-        account = (await unit.execute(statement)).one()
-    except IntegrityError as error:
+        account = await unit.one(statement)
+    except UniqueViolationError as error:
         raise Conflict("LOGIN_TAKEN", fields=[FieldError("login", "LOGIN_TAKEN")]) from error
     await unit.execute(
         insert(credentials).values(
@@ -73,7 +74,7 @@ async def create(
     return account
 
 
-async def change(unit: UnitOfWork, account_id: str, etag: str, values: Mapping[str, str]) -> Row[Any]:
+async def change(unit: UnitOfWork, account_id: str, etag: str, values: Mapping[str, str]) -> Row:
     """Change address and language."""
     account = await _locked(unit, account_id)
     if etag and etag != str(account.version):
@@ -82,24 +83,24 @@ async def change(unit: UnitOfWork, account_id: str, etag: str, values: Mapping[s
     return await _write(unit, account_id, values)
 
 
-async def lock(unit: UnitOfWork, account_id: str, reason: str) -> Row[Any]:
+async def lock(unit: UnitOfWork, account_id: str, reason: str) -> Row:
     """Lock an account and end its sessions."""
     return await _move(unit, account_id, "lock", reason)
 
 
-async def unlock(unit: UnitOfWork, account_id: str, reason: str) -> Row[Any]:
+async def unlock(unit: UnitOfWork, account_id: str, reason: str) -> Row:
     """Let a locked account sign in again."""
     return await _move(unit, account_id, "unlock", reason)
 
 
-async def close(unit: UnitOfWork, account_id: str, reason: str) -> Row[Any]:
+async def close(unit: UnitOfWork, account_id: str, reason: str) -> Row:
     """End an account for good."""
     return await _move(unit, account_id, "close", reason)
 
 
 async def reinvite(
     unit: UnitOfWork, account_id: str, invitation_hash: bytes, until: datetime, reason: str
-) -> Row[Any]:
+) -> Row:
     """Forget password and second factor, and invite anew."""
     account = await _move(unit, account_id, "reinvite", reason, {"totp_enrolled": False})
     await unit.execute(
@@ -118,7 +119,7 @@ async def reinvite(
 
 async def _move(
     unit: UnitOfWork, account_id: str, verb: str, reason: str, more: Mapping[str, Any] | None = None
-) -> Row[Any]:
+) -> Row:
     account = await _locked(unit, account_id)
     state = rules.after(State(account.state), verb)
     if state is not State.ACTIVE:
@@ -129,13 +130,13 @@ async def _move(
     return account
 
 
-async def open_invitation(unit: UnitOfWork, account: Row[Any], totp_pending: bytes | None) -> None:
+async def open_invitation(unit: UnitOfWork, account: Row, totp_pending: bytes | None) -> None:
     """Keep the second factor that an invitation was opened with, until it is proved."""
     await _write_credentials(unit, account, {"totp_pending": totp_pending})
 
 
 async def accept(
-    unit: UnitOfWork, account: Row[Any], password_hash: str, totp_secret: bytes | None, totp_step: int
+    unit: UnitOfWork, account: Row, password_hash: str, totp_secret: bytes | None, totp_step: int
 ) -> None:
     """Set the password and, for staff, the proved second factor. The invitation is used up."""
     current = await unit.first(select(accounts).where(accounts.c.id == account.id).with_for_update())
@@ -168,14 +169,14 @@ async def accept(
     await grants.note(unit, "account", account.id)
 
 
-async def set_password(unit: UnitOfWork, account: Row[Any], password_hash: str) -> None:
+async def set_password(unit: UnitOfWork, account: Row, password_hash: str) -> None:
     """The caller's new password; the sessions other than this one end."""
     await _write_credentials(unit, account, {"password_hash": password_hash})
     await sessions.revoke_all(unit, account.id, "password", keep=unit.context.caller.session_id)
     unit.audit("accounts.password", account.id)
 
 
-async def set_totp(unit: UnitOfWork, account: Row[Any], secret: bytes, step: int) -> None:
+async def set_totp(unit: UnitOfWork, account: Row, secret: bytes, step: int) -> None:
     """The caller's proved second factor."""
     values = {"totp_secret": secret, "totp_pending": None, "totp_step": step}
     await _write_credentials(unit, account, values)
@@ -187,7 +188,7 @@ async def set_totp(unit: UnitOfWork, account: Row[Any], secret: bytes, step: int
     unit.audit("accounts.totp", account.id)
 
 
-async def used_totp(unit: UnitOfWork, account: Row[Any], step: int) -> bool:
+async def used_totp(unit: UnitOfWork, account: Row, step: int) -> bool:
     """Mark a code as used; False where another sign-in was quicker with the same one."""
     done = await unit.execute(
         update(credentials)
@@ -198,24 +199,24 @@ async def used_totp(unit: UnitOfWork, account: Row[Any], step: int) -> bool:
         )
         .values(totp_step=step)
     )
-    return done.rowcount == 1
+    return done == 1
 
 
 async def move_person(unit: UnitOfWork, gone_id: str, kept_id: str) -> None:
     """The tenant's accounts of one person become those of another."""
-    moved = await unit.execute(
+    moved = await unit.fetch(
         update(accounts)
         .where(accounts.c.tenant_id == unit.tenant_id, accounts.c.person_id == gone_id)
         .values(person_id=kept_id, version=accounts.c.version + 1, updated_at=unit.now)
         .returning(accounts.c.id)
     )
-    for row in moved.fetchall():
+    for row in moved:
         # Its tokens name the person that is gone.
         await sessions.revoke_all(unit, row.id, "merged")
         await grants.note(unit, "account", row.id)
 
 
-async def _locked(unit: UnitOfWork, account_id: str) -> Row[Any]:
+async def _locked(unit: UnitOfWork, account_id: str) -> Row:
     found = await unit.first(
         select(accounts)
         .where(accounts.c.tenant_id == unit.tenant_id, accounts.c.id == account_id)
@@ -226,17 +227,17 @@ async def _locked(unit: UnitOfWork, account_id: str) -> Row[Any]:
     return found
 
 
-async def _write(unit: UnitOfWork, account_id: str, values: Mapping[str, Any]) -> Row[Any]:
+async def _write(unit: UnitOfWork, account_id: str, values: Mapping[str, Any]) -> Row:
     statement = (
         update(accounts)
         .where(accounts.c.tenant_id == unit.tenant_id, accounts.c.id == account_id)
         .values(version=accounts.c.version + 1, updated_at=unit.now, **values)
         .returning(accounts)
     )
-    return (await unit.execute(statement)).one()
+    return await unit.one(statement)
 
 
-async def _write_credentials(unit: UnitOfWork, account: Row[Any], values: Mapping[str, Any]) -> None:
+async def _write_credentials(unit: UnitOfWork, account: Row, values: Mapping[str, Any]) -> None:
     await unit.execute(
         update(credentials)
         .where(credentials.c.tenant_id == account.tenant_id, credentials.c.account_id == account.id)

@@ -1,17 +1,16 @@
 """Accounts' words on the wire."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from identity.accounts.rules import State
 from louyu.identity.v1 import accounts_pb2 as pb
 
 STATES: Final = {state: pb.AccountState.Value(f"ACCOUNT_STATE_{state.name}") for state in State}
 
 
-def to_account(row: Row[Any], names: Mapping[str, str]) -> pb.Account:
+def to_account(row: Row, names: Mapping[str, str]) -> pb.Account:
     """A row as its message; `names` by person."""
     return pb.Account(
         id=row.id,

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from chassis.errors import FieldError, Invalid, NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.accounts.rules import State
 from identity.accounts.tables import accounts, credentials
@@ -54,7 +55,7 @@ async def standing(reader: Reader, account_id: str) -> Standing:
     return found
 
 
-async def account(reader: Reader, account_id: str) -> Row[Any]:
+async def account(reader: Reader, account_id: str) -> Row:
     """One account of the tenant; ACCOUNT_NOT_FOUND for anything else."""
     found = await reader.first(
         select(accounts).where(accounts.c.tenant_id == reader.tenant_id, accounts.c.id == account_id)
@@ -64,7 +65,7 @@ async def account(reader: Reader, account_id: str) -> Row[Any]:
     return found
 
 
-async def own(reader: Reader) -> Row[Any]:
+async def own(reader: Reader) -> Row:
     """The caller's account."""
     found = await reader.first(select(accounts).where(accounts.c.id == reader.context.caller.account_id))
     if found is None:
@@ -74,7 +75,7 @@ async def own(reader: Reader) -> Row[Any]:
 
 async def page(
     reader: Reader, *, words: str, state: State | None, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The tenant's accounts by login; one more than `size` where there are more."""
     statement = select(accounts).where(accounts.c.tenant_id == reader.tenant_id)
     if words:
@@ -95,7 +96,7 @@ async def display_names(reader: Reader, account_ids: Sequence[str]) -> Mapping[s
     return {row.id: names[row.person_id] for row in rows if row.person_id in names}
 
 
-async def contacts(reader: Reader, account_ids: Sequence[str]) -> Sequence[Row[Any]]:
+async def contacts(reader: Reader, account_ids: Sequence[str]) -> Sequence[Row]:
     """Accounts anywhere in the district."""
     if not account_ids:
         return []
@@ -105,17 +106,17 @@ async def contacts(reader: Reader, account_ids: Sequence[str]) -> Sequence[Row[A
     )
 
 
-async def by_login(reader: Reader, login: str) -> Row[Any] | None:
+async def by_login(reader: Reader, login: str) -> Row | None:
     """An account with what it signs in with; for identity's own eyes."""
     return await reader.first(_with_credentials().where(accounts.c.login == login))
 
 
-async def by_invitation(reader: Reader, invitation_hash: bytes) -> Row[Any] | None:
+async def by_invitation(reader: Reader, invitation_hash: bytes) -> Row | None:
     """The account an invitation opens; for identity's own eyes."""
     return await reader.first(_with_credentials().where(credentials.c.invitation_hash == invitation_hash))
 
 
-async def own_credentials(reader: Reader) -> Row[Any]:
+async def own_credentials(reader: Reader) -> Row:
     """The caller's account with what it signs in with."""
     found = await reader.first(_with_credentials().where(accounts.c.id == reader.context.caller.account_id))
     if found is None:
@@ -138,6 +139,6 @@ def _with_credentials() -> Any:
     ).select_from(joined)
 
 
-def is_active(account: Row[Any]) -> bool:
+def is_active(account: Row) -> bool:
     """True for an account that can be used: opened, and neither locked nor left."""
     return bool(account.state == State.ACTIVE)

@@ -5,10 +5,10 @@ from datetime import UTC
 from typing import Any, Final
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.ids import new_id
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
 from identity.accounts.events import STATES, to_account
@@ -125,7 +125,7 @@ class Accounts(SelfService):
         return await self._changed(request, lambda unit: commands.close(unit, request.id, request.reason))
 
     async def _changed(
-        self, request: Any, change: Callable[[UnitOfWork], Coroutine[Any, Any, Row[Any]]]
+        self, request: Any, change: Callable[[UnitOfWork], Coroutine[Any, Any, Row]]
     ) -> pb.Account:
         async def work(unit: UnitOfWork) -> pb.Account:
             return await _named(unit, await change(unit))
@@ -157,5 +157,5 @@ class Accounts(SelfService):
         return pb.ResolveAccountsResponse(accounts=await self._units.query(work))
 
 
-async def _named(reader: Reader, row: Row[Any]) -> pb.Account:
+async def _named(reader: Reader, row: Row) -> pb.Account:
     return to_account(row, await people.names(reader, [row.person_id]))

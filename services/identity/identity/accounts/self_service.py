@@ -3,12 +3,12 @@
 from typing import Any
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.clocks import system_now
 from chassis.context import current
 from chassis.encryption import Vault
 from chassis.errors import FieldError, Invalid, NotFound, WrongState
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
 from identity.accounts.events import to_account
@@ -157,10 +157,10 @@ class SelfService(AccountsServiceServicer):
         await self._units.run(current(), work)
         return pb.ConfirmTotpResponse()
 
-    async def _invited(self, code: str) -> tuple[Row[Any], str]:
+    async def _invited(self, code: str) -> tuple[Row, str]:
         """The account that a code opens, and its person's name."""
 
-        async def work(reader: Reader) -> tuple[Row[Any] | None, str]:
+        async def work(reader: Reader) -> tuple[Row | None, str]:
             account = await queries.by_invitation(reader, self._invitations.stored(code))
             if account is None or account.invitation_until < system_now():
                 return None, ""
@@ -172,13 +172,13 @@ class SelfService(AccountsServiceServicer):
             raise NotFound("INVITATION_UNKNOWN")
         return account, name
 
-    async def _pending(self, account: Row[Any]) -> str:
+    async def _pending(self, account: Row) -> str:
         """The second factor that is being set up."""
         if account.totp_pending is None:
             raise WrongState("TOTP_NOT_BEGUN", state="none", allowed=["open", "enrol"])
         return await self._vault.open(account.tenant_id, account.id, _PENDING_FIELD, account.totp_pending)
 
-    async def _confirmed(self, password: str) -> Row[Any]:
+    async def _confirmed(self, password: str) -> Row:
         """The caller's account, once the password was typed again."""
         account = await self._units.query(queries.own_credentials)
         if not await self._passwords.verify(account.password_hash, password):

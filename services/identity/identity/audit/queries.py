@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
+from chassis.statements import Row
 from chassis.tables import audit_entries as entries
 from chassis.units import Reader
 
@@ -20,7 +21,7 @@ async def page(
     ends_at: datetime | None,
     after: Sequence[Any] | None,
     size: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The tenant's entries, newest first; one more than `size` where there are more."""
     statement = select(entries).where(entries.c.tenant_id == reader.tenant_id)
     for column, wanted in (

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis import audit
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, Units
 from identity.audit import queries
 from identity.moments import asked
@@ -58,7 +58,7 @@ class Audit(AuditServiceServicer):
         )
 
 
-def to_entry(row: Row[Any]) -> pb.AuditEntry:
+def to_entry(row: Row) -> pb.AuditEntry:
     """A row as its message."""
     return pb.AuditEntry(
         id=row.id,

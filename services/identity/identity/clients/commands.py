@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chassis.clocks import system_now
 from chassis.errors import NotFound, WrongState
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from identity.clients import rules
 from identity.clients.tables import clients
 from identity.grants import commands as grants
 
 
-async def create(unit: UnitOfWork, name: str, permissions: Sequence[str], secret: str) -> Row[Any]:
+async def create(unit: UnitOfWork, name: str, permissions: Sequence[str], secret: str) -> Row:
     """Register a client."""
     rules.check_permissions(permissions)
     statement = (
@@ -31,12 +32,12 @@ async def create(unit: UnitOfWork, name: str, permissions: Sequence[str], secret
         )
         .returning(clients)
     )
-    client = (await unit.execute(statement)).one()
+    client = await unit.one(statement)
     unit.audit("clients.create", client.id, permissions=",".join(permissions))
     return client
 
 
-async def rotate(unit: UnitOfWork, client_id: str, secret: str) -> Row[Any]:
+async def rotate(unit: UnitOfWork, client_id: str, secret: str) -> Row:
     """Give a client a new secret; the former one works a little longer."""
     client = await _locked(unit, client_id)
     values = {
@@ -48,7 +49,7 @@ async def rotate(unit: UnitOfWork, client_id: str, secret: str) -> Row[Any]:
     return await _write(unit, client_id, values)
 
 
-async def revoke(unit: UnitOfWork, client_id: str, reason: str) -> Row[Any]:
+async def revoke(unit: UnitOfWork, client_id: str, reason: str) -> Row:
     """End a client; its tokens stop working within seconds."""
     await _locked(unit, client_id)
     unit.audit("clients.revoke", client_id, reason=reason)
@@ -56,7 +57,7 @@ async def revoke(unit: UnitOfWork, client_id: str, reason: str) -> Row[Any]:
     return await _write(unit, client_id, {"revoked_at": system_now()})
 
 
-async def used(unit: UnitOfWork, client: Row[Any]) -> None:
+async def used(unit: UnitOfWork, client: Row) -> None:
     """Remember that a client got a token."""
     await unit.execute(
         update(clients)
@@ -65,7 +66,7 @@ async def used(unit: UnitOfWork, client: Row[Any]) -> None:
     )
 
 
-async def _locked(unit: UnitOfWork, client_id: str) -> Row[Any]:
+async def _locked(unit: UnitOfWork, client_id: str) -> Row:
     found = await unit.first(
         select(clients)
         .where(clients.c.tenant_id == unit.tenant_id, clients.c.id == client_id)
@@ -78,11 +79,11 @@ async def _locked(unit: UnitOfWork, client_id: str) -> Row[Any]:
     return found
 
 
-async def _write(unit: UnitOfWork, client_id: str, values: Mapping[str, Any]) -> Row[Any]:
+async def _write(unit: UnitOfWork, client_id: str, values: Mapping[str, Any]) -> Row:
     statement = (
         update(clients)
         .where(clients.c.tenant_id == unit.tenant_id, clients.c.id == client_id)
         .values(version=clients.c.version + 1, updated_at=unit.now, **values)
         .returning(clients)
     )
-    return (await unit.execute(statement)).one()
+    return await unit.one(statement)

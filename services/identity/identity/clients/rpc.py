@@ -3,13 +3,13 @@
 from typing import Any
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.clocks import system_now
 from chassis.context import current
 from chassis.errors import Exhausted, Unauthenticated
 from chassis.ids import is_id
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.clients import commands, queries, rules
 from identity.sessions import commands as sessions
@@ -95,7 +95,7 @@ class Clients(ClientsServiceServicer):
         return pb.ClientToken(access_token=token, expires_in=self._keys.lifetime_s)
 
 
-def _proved(client: Row[Any] | None, secret: str) -> bool:
+def _proved(client: Row | None, secret: str) -> bool:
     now_good = rules.same(secret, client.secret_hash if client else None)
     once_good = rules.same(secret, client.previous_hash if client else None)
     if client is None or client.revoked_at is not None:
@@ -103,7 +103,7 @@ def _proved(client: Row[Any] | None, secret: str) -> bool:
     return now_good or (once_good and client.previous_until > system_now())
 
 
-def to_client(row: Row[Any]) -> pb.Client:
+def to_client(row: Row) -> pb.Client:
     """A row as its message."""
     return pb.Client(
         id=row.id,

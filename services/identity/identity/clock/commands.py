@@ -17,7 +17,7 @@ async def begin(unit: UnitOfWork, seconds_ago: int, *, walkable: bool) -> int:
     """
     rules.check_walkable(walkable)
     statement = insert(offset).values(id=1, seconds=-seconds_ago).on_conflict_do_nothing()
-    if not (await unit.execute(statement)).rowcount:
+    if not await unit.execute(statement):
         if await unit.scalar(select(offset.c.seconds)) != -seconds_ago:
             raise Conflict("CLOCK_STARTED")
         return -seconds_ago

@@ -1,18 +1,18 @@
 """Agreeing, and taking it back."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import insert, update
 
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from identity.consents import events, queries, rules
 from identity.consents.tables import consents
 from identity.tenants import queries as tenants
 
 
-async def record(unit: UnitOfWork, purpose: str, recipient_id: str, expires_at: datetime | None) -> Row[Any]:
+async def record(unit: UnitOfWork, purpose: str, recipient_id: str, expires_at: datetime | None) -> Row:
     """The caller agrees to a purpose towards an organisation."""
     rules.check_expiry(unit.now, expires_at)
     await tenants.kind_of(unit, recipient_id)
@@ -43,7 +43,7 @@ async def record(unit: UnitOfWork, purpose: str, recipient_id: str, expires_at: 
     return row
 
 
-async def withdraw(unit: UnitOfWork, consent_id: str) -> Row[Any]:
+async def withdraw(unit: UnitOfWork, consent_id: str) -> Row:
     """The caller takes an agreement back; nothing happens to one taken back before."""
     before = await queries.own(unit, consent_id)
     if before.withdrawn_at is not None:
@@ -55,7 +55,7 @@ async def withdraw(unit: UnitOfWork, consent_id: str) -> Row[Any]:
         .values(withdrawn_at=unit.now, version=consents.c.version + 1, updated_at=unit.now)
     )
     row = await queries.own(unit, consent_id)
-    if done.rowcount:
+    if done:
         unit.audit("consents.withdraw", consent_id)
         unit.emit(
             events.changed(row, active=False),

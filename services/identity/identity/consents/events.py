@@ -1,13 +1,10 @@
 """Events of consents."""
 
-from typing import Any
-
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.identity.v1 import consents_pb2 as pb
 
 
-def changed(row: Row[Any], *, active: bool) -> pb.ConsentChanged:
+def changed(row: Row, *, active: bool) -> pb.ConsentChanged:
     """A person agreed, or took it back."""
     return pb.ConsentChanged(
         consent_id=row.id,

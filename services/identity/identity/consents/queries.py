@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.consents.tables import consents
 from identity.people import queries as people
 
 
-async def own(reader: Reader, consent_id: str) -> Row[Any]:
+async def own(reader: Reader, consent_id: str) -> Row:
     """One of the caller's agreements; CONSENT_NOT_FOUND for anything else."""
     found = await reader.first(
         select(consents).where(
@@ -23,7 +24,7 @@ async def own(reader: Reader, consent_id: str) -> Row[Any]:
     return found
 
 
-async def own_page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def own_page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The caller's agreements, newest first; one more than `size` where there are more."""
     statement = select(consents).where(consents.c.account_id == reader.context.caller.account_id)
     if after:

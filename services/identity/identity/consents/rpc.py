@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.consents import commands, queries, rules
 from identity.moments import asked
@@ -64,7 +64,7 @@ class Consents(ConsentsServiceServicer):
         return await self._units.query(work)
 
 
-def to_consent(row: Row[Any], now: datetime) -> pb.Consent:
+def to_consent(row: Row, now: datetime) -> pb.Consent:
     """A row as its message."""
     return pb.Consent(
         id=row.id,

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from asyncpg import UniqueViolationError
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 
 from chassis.errors import Conflict, FieldError, Invalid, NotFound, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from identity.accounts.queries import Standing
 from identity.desks.tables import desks, members
@@ -25,7 +26,7 @@ class Draft:
     emails: Sequence[str]
 
 
-async def create(unit: UnitOfWork, draft: Draft) -> Row[Any]:
+async def create(unit: UnitOfWork, draft: Draft) -> Row:
     """Set up a desk. DESK_CODE_TAKEN where the tenant has the code already."""
     statement = (
         insert(desks)
@@ -43,14 +44,14 @@ async def create(unit: UnitOfWork, draft: Draft) -> Row[Any]:
         .returning(desks)
     )
     try:
-        desk = (await unit.execute(statement)).one()
-    except IntegrityError as error:
+        desk = await unit.one(statement)
+    except UniqueViolationError as error:
         raise Conflict("DESK_CODE_TAKEN", fields=[FieldError("code", "DESK_CODE_TAKEN")]) from error
     unit.audit("desks.create", desk.id, code=draft.code)
     return desk
 
 
-async def change(unit: UnitOfWork, desk_id: str, etag: str, values: Mapping[str, Any]) -> Row[Any]:
+async def change(unit: UnitOfWork, desk_id: str, etag: str, values: Mapping[str, Any]) -> Row:
     """Change names and addresses."""
     desk = await _locked(unit, desk_id)
     if etag and etag != str(desk.version):
@@ -59,7 +60,7 @@ async def change(unit: UnitOfWork, desk_id: str, etag: str, values: Mapping[str,
     return await _write(unit, desk_id, values)
 
 
-async def add_member(unit: UnitOfWork, desk_id: str, account: Standing) -> Row[Any]:
+async def add_member(unit: UnitOfWork, desk_id: str, account: Standing) -> Row:
     """Put an account on a desk."""
     if account.left:
         raise Invalid("ACCOUNT_LEFT", fields=[FieldError("account", "ACCOUNT_LEFT")])
@@ -78,7 +79,7 @@ async def add_member(unit: UnitOfWork, desk_id: str, account: Standing) -> Row[A
     return await _write(unit, desk_id, {})
 
 
-async def remove_member(unit: UnitOfWork, desk_id: str, account_id: str) -> Row[Any]:
+async def remove_member(unit: UnitOfWork, desk_id: str, account_id: str) -> Row:
     """Take an account off a desk; nothing happens where it was not on it."""
     await _locked(unit, desk_id)
     await unit.execute(
@@ -92,7 +93,7 @@ async def remove_member(unit: UnitOfWork, desk_id: str, account_id: str) -> Row[
     return await _write(unit, desk_id, {})
 
 
-async def _locked(unit: UnitOfWork, desk_id: str) -> Row[Any]:
+async def _locked(unit: UnitOfWork, desk_id: str) -> Row:
     found = await unit.first(
         select(desks).where(desks.c.tenant_id == unit.tenant_id, desks.c.id == desk_id).with_for_update()
     )
@@ -101,11 +102,11 @@ async def _locked(unit: UnitOfWork, desk_id: str) -> Row[Any]:
     return found
 
 
-async def _write(unit: UnitOfWork, desk_id: str, values: Mapping[str, Any]) -> Row[Any]:
+async def _write(unit: UnitOfWork, desk_id: str, values: Mapping[str, Any]) -> Row:
     statement = (
         update(desks)
         .where(desks.c.tenant_id == unit.tenant_id, desks.c.id == desk_id)
         .values(version=desks.c.version + 1, updated_at=unit.now, **values)
         .returning(desks)
     )
-    return (await unit.execute(statement)).one()
+    return await unit.one(statement)

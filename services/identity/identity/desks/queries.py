@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.desks.tables import desks, members
 
 
-async def desk(reader: Reader, desk_id: str) -> Row[Any]:
+async def desk(reader: Reader, desk_id: str) -> Row:
     """One desk of the tenant; DESK_NOT_FOUND for anything else."""
     found = await reader.first(
         select(desks).where(desks.c.tenant_id == reader.tenant_id, desks.c.id == desk_id)
@@ -20,7 +21,7 @@ async def desk(reader: Reader, desk_id: str) -> Row[Any]:
     return found
 
 
-async def by_code(reader: Reader, tenant_id: str, code: str) -> Row[Any]:
+async def by_code(reader: Reader, tenant_id: str, code: str) -> Row:
     """A desk by its code; DESK_NOT_FOUND where the tenant has none."""
     found = await reader.first(select(desks).where(desks.c.tenant_id == tenant_id, desks.c.code == code))
     if found is None:
@@ -28,7 +29,7 @@ async def by_code(reader: Reader, tenant_id: str, code: str) -> Row[Any]:
     return found
 
 
-async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The tenant's desks by code; one more than `size` where there are more."""
     statement = select(desks).where(desks.c.tenant_id == reader.tenant_id)
     if after:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import queries as accounts
 from identity.contacts import to_contact
@@ -53,7 +53,7 @@ class Desks(DesksServiceServicer):
         )
 
     async def _changed(
-        self, request: Any, change: Callable[[UnitOfWork], Coroutine[Any, Any, Row[Any]]]
+        self, request: Any, change: Callable[[UnitOfWork], Coroutine[Any, Any, Row]]
     ) -> pb.Desk:
         async def work(unit: UnitOfWork) -> pb.Desk:
             desk = await change(unit)
@@ -67,7 +67,7 @@ class Desks(DesksServiceServicer):
         return desk
 
     async def GetDesk(self, request: pb.GetDeskRequest, context: ServicerContext[Any, Any]) -> pb.Desk:
-        async def work(reader: Reader) -> tuple[Row[Any], Sequence[str]]:
+        async def work(reader: Reader) -> tuple[Row, Sequence[str]]:
             desk = await queries.desk(reader, request.id)
             members = await queries.members_of(reader, reader.tenant_id, [desk.id])
             return desk, members.get(desk.id, ())
@@ -80,7 +80,7 @@ class Desks(DesksServiceServicer):
     ) -> pb.ListDesksResponse:
         size = page_size(request.page_size)
 
-        async def work(reader: Reader) -> tuple[Sequence[Row[Any]], Mapping[str, list[str]]]:
+        async def work(reader: Reader) -> tuple[Sequence[Row], Mapping[str, list[str]]]:
             rows = await queries.page(reader, self._pages.decode(request), size)
             return rows, await queries.members_of(reader, reader.tenant_id, [row.id for row in rows])
 
@@ -114,7 +114,7 @@ class Desks(DesksServiceServicer):
         return await look(self._units, lambda reader: accounts.display_names(reader, account_ids))
 
 
-def to_desk(row: Row[Any], members: Sequence[str], names: Mapping[str, str]) -> pb.Desk:
+def to_desk(row: Row, members: Sequence[str], names: Mapping[str, str]) -> pb.Desk:
     """A row as its message."""
     return pb.Desk(
         id=row.id,

@@ -1,14 +1,15 @@
 """Giving and taking back roles, and the feed that tells everyone."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from asyncpg import UniqueViolationError
+from sqlalchemy import delete, func, insert, select, update
 
 from chassis.clocks import system_now
 from chassis.errors import Conflict, FieldError, Invalid, NotFound
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
 from identity.accounts.queries import Standing
 from identity.district import inside
@@ -30,7 +31,7 @@ async def grant(
     binding: Binding,
     starts_at: datetime | None,
     ends_at: datetime | None,
-) -> Row[Any]:
+) -> Row:
     """Give an account a role in the caller's tenant. GRANT_EXISTS where it holds it already."""
     caller = unit.context.caller
     rules.check_not_self(caller.person_id, standing.person_id, caller.account_id, standing.account_id)
@@ -64,7 +65,7 @@ async def _insert(
     binding: Binding,
     starts_at: datetime,
     ends_at: datetime | None,
-) -> Row[Any]:
+) -> Row:
     statement = (
         insert(grants)
         .values(
@@ -86,8 +87,8 @@ async def _insert(
         .returning(grants)
     )
     try:
-        given = (await unit.execute(statement)).one()
-    except IntegrityError as error:
+        given = await unit.one(statement)
+    except UniqueViolationError as error:
         raise Conflict("GRANT_EXISTS", fields=[FieldError("role", "GRANT_EXISTS")]) from error
     unit.audit("grants.grant", given.id, account=standing.account_id, role=role, tenant=tenant_id)
     unit.emit(
@@ -97,7 +98,7 @@ async def _insert(
     return given
 
 
-async def revoke(unit: UnitOfWork, grant_id: str, standing: Standing, reason: str) -> Row[Any]:
+async def revoke(unit: UnitOfWork, grant_id: str, standing: Standing, reason: str) -> Row:
     """Take a role back; nothing happens to one that was taken back before."""
     own = (grants.c.tenant_id == unit.tenant_id) & (grants.c.id == grant_id)
     found = await unit.first(select(grants).where(own).with_for_update())
@@ -109,7 +110,7 @@ async def revoke(unit: UnitOfWork, grant_id: str, standing: Standing, reason: st
         return found
     if found.role == ADMINISTRATOR and await _administrators(unit) == 1:
         raise Conflict("LAST_ADMINISTRATOR")
-    taken = await unit.execute(
+    taken = await unit.one(
         update(grants)
         .where(own)
         .values(
@@ -120,7 +121,7 @@ async def revoke(unit: UnitOfWork, grant_id: str, standing: Standing, reason: st
         )
         .returning(grants)
     )
-    row = taken.one()
+    row = taken
     unit.audit("grants.revoke", grant_id, account=row.account_id, role=row.role, reason=reason)
     unit.emit(events.revoked(row), aggregate_id=grant_id, audience=[row.account_id])
     await note(unit, "grants", row.account_id)
@@ -159,6 +160,6 @@ async def forget_changes(units: Units) -> int:
     async def work(unit: UnitOfWork) -> int:
         newest = select(func.max(changes.c.position)).scalar_subquery()
         old = delete(changes).where(changes.c.at < system_now() - FEED_KEPT, changes.c.position < newest)
-        return (await unit.execute(old)).rowcount
+        return await unit.execute(old)
 
     return await units.run(units.job_context("forget-changes"), work)

@@ -1,23 +1,20 @@
 """Events of grants."""
 
-from typing import Any
-
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.identity.v1 import grants_pb2 as pb
 
 
-def granted(row: Row[Any]) -> pb.RoleGranted:
+def granted(row: Row) -> pb.RoleGranted:
     """An account holds a role."""
     return pb.RoleGranted(**_said(row))
 
 
-def revoked(row: Row[Any]) -> pb.RoleRevoked:
+def revoked(row: Row) -> pb.RoleRevoked:
     """An account does not hold a role any more."""
     return pb.RoleRevoked(**_said(row))
 
 
-def _said(row: Row[Any]) -> dict[str, str]:
+def _said(row: Row) -> dict[str, str]:
     return {
         "grant_id": row.id,
         "account": row.account_id,

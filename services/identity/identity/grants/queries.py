@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from chassis.clocks import system_now
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.grants import rules
 from identity.grants.matrix import matrix
@@ -16,7 +17,7 @@ from identity.grants.tables import changes, grants
 from identity.tenants import queries as tenants
 
 
-async def grant(reader: Reader, grant_id: str) -> Row[Any]:
+async def grant(reader: Reader, grant_id: str) -> Row:
     """One grant of the tenant; GRANT_NOT_FOUND for anything else."""
     found = await reader.first(
         select(grants).where(grants.c.tenant_id == reader.tenant_id, grants.c.id == grant_id)
@@ -34,7 +35,7 @@ async def page(
     include_revoked: bool,
     after: Sequence[Any] | None,
     size: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The tenant's grants, newest first; one more than `size` where there are more."""
     statement = select(grants).where(grants.c.tenant_id == reader.tenant_id)
     if account_id:
@@ -48,7 +49,7 @@ async def page(
     return await reader.fetch(statement.order_by(grants.c.id.desc()).limit(size + 1))
 
 
-async def live(reader: Reader, account_id: str) -> Sequence[Row[Any]]:
+async def live(reader: Reader, account_id: str) -> Sequence[Row]:
     """An account's grants that hold now or will, wherever."""
     g = grants.c
     return await reader.fetch(
@@ -70,7 +71,7 @@ async def tenants_of(reader: Reader, account_ids: Sequence[str], tenant_id: str)
     return {row.account_id for row in rows}
 
 
-async def effects(reader: Reader, account_id: str) -> tuple[list[Effect], Sequence[Row[Any]]]:
+async def effects(reader: Reader, account_id: str) -> tuple[list[Effect], Sequence[Row]]:
     """What an account's roles let it do, and the standing of every tenant concerned."""
     found = [
         Held(
@@ -94,7 +95,7 @@ async def effects(reader: Reader, account_id: str) -> tuple[list[Effect], Sequen
 class Feed:
     """A piece of the feed of changes."""
 
-    changes: Sequence[Row[Any]]
+    changes: Sequence[Row]
     position: int
     reset: bool
     """The position asked for is unknown: what changed since cannot be told."""

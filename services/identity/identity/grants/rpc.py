@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import queries as accounts
 from identity.clients import queries as clients
@@ -183,7 +183,7 @@ def _standings(rows: Any) -> list[pb.EffectiveTenant]:
     ]
 
 
-def to_grant(row: Row[Any], names: Mapping[str, str]) -> pb.Grant:
+def to_grant(row: Row, names: Mapping[str, str]) -> pb.Grant:
     """A row as its message."""
     return pb.Grant(
         id=row.id,

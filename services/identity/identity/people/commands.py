@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from asyncpg import UniqueViolationError
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 
 from chassis.clocks import system_now
 from chassis.errors import Conflict, Exhausted, FieldError, Invalid, NotFound, Stale
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from identity.accounts import commands as accounts
 from identity.names import sort_key
@@ -62,12 +63,12 @@ async def register(unit: UnitOfWork, draft: Draft, tenant_id: str = "") -> None:
     await _meet(unit, owner, draft.id)
     try:
         await unit.execute(insert(persons).values(values))
-    except IntegrityError as error:
+    except UniqueViolationError as error:
         raise _known() from error
     unit.audit("people.register", draft.id)
 
 
-async def meet(unit: UnitOfWork, known: Row[Any], name: str) -> None:
+async def meet(unit: UnitOfWork, known: Row, name: str) -> None:
     """The tenant gets to know someone whom another tenant registered under the same ID number.
 
     PERSON_KNOWN where the name is another: one of the two is mistyped, and which one is not ours to say.
@@ -89,7 +90,7 @@ def _known() -> Conflict:
 
 async def change(
     unit: UnitOfWork, person_id: str, etag: str, *, name: str | None, phone: Sealed | None
-) -> Row[Any]:
+) -> Row:
     """Correct a name or a phone number."""
     person = await _locked(unit, person_id)
     if etag and etag != str(person.version):
@@ -104,7 +105,7 @@ async def change(
     return await queries.person(unit, person_id)
 
 
-async def merge(unit: UnitOfWork, person_id: str, duplicate_id: str) -> Row[Any]:
+async def merge(unit: UnitOfWork, person_id: str, duplicate_id: str) -> Row:
     """Make one person of two that the tenant registered."""
     if person_id == duplicate_id:
         raise Invalid("MERGE_WITH_SELF", fields=[FieldError("duplicate", "MERGE_WITH_SELF")])
@@ -121,7 +122,7 @@ async def merge(unit: UnitOfWork, person_id: str, duplicate_id: str) -> Row[Any]
     return await queries.person(unit, person_id)
 
 
-async def _locked(unit: UnitOfWork, person_id: str) -> Row[Any]:
+async def _locked(unit: UnitOfWork, person_id: str) -> Row:
     await queries.person(unit, person_id)
     found = await unit.first(
         select(persons).where(persons.c.id == person_id, persons.c.merged_into.is_(None)).with_for_update()
@@ -146,12 +147,12 @@ async def count_check(unit: UnitOfWork) -> None:
     statement = upsert(checks).values(
         tenant_id=unit.tenant_id, account_id=unit.context.caller.account_id, hour=hour, count=1
     )
-    counted = await unit.execute(
+    counted = await unit.scalar(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "account_id", "hour"], set_={"count": checks.c.count + 1}
         ).returning(checks.c.count)
     )
-    if counted.scalar_one() > CHECKS_PER_HOUR:
+    if counted > CHECKS_PER_HOUR:
         left = (hour + timedelta(hours=1) - now).total_seconds()
         raise Exhausted("TOO_MANY_CHECKS", retry_after_s=left)
     unit.audit("people.check", unit.context.caller.account_id)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.people.tables import persons, presences
 
@@ -21,7 +22,7 @@ def _known(tenant_id: str) -> Select[Any]:
     )
 
 
-async def person(reader: Reader, person_id: str) -> Row[Any]:
+async def person(reader: Reader, person_id: str) -> Row:
     """One person the tenant knows; PERSON_NOT_FOUND for anyone else."""
     found = await reader.first(_known(reader.tenant_id).where(persons.c.id == person_id))
     if found is None:
@@ -29,7 +30,7 @@ async def person(reader: Reader, person_id: str) -> Row[Any]:
     return found
 
 
-async def page(reader: Reader, *, words: str, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def page(reader: Reader, *, words: str, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """People the tenant knows, by name; one more than `size` where there are more."""
     statement = _known(reader.tenant_id)
     for word in words.split():
@@ -59,7 +60,7 @@ async def names(reader: Reader, person_ids: Sequence[str]) -> Mapping[str, str]:
 
 async def by_index(
     reader: Reader, *, id_number: bytes | None = None, phone: bytes | None = None
-) -> Row[Any] | None:
+) -> Row | None:
     """Whoever has this number, anywhere in the district; for identity's own eyes."""
     column, value = (persons.c.id_number_index, id_number) if id_number else (persons.c.phone_index, phone)
     return await reader.first(

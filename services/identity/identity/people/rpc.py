@@ -4,13 +4,13 @@ in clear, except through UnmaskPerson."""
 from typing import Any, Final
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.context import current
 from chassis.encryption import BlindIndex, Vault
 from chassis.errors import NotFound
 from chassis.ids import new_id
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.district import look
 from identity.people import commands, queries
@@ -106,7 +106,7 @@ class People(PeopleServiceServicer):
     ) -> pb.UnmaskPersonResponse:
         field = _FIELDS[request.field]
 
-        async def work(unit: UnitOfWork) -> Row[Any]:
+        async def work(unit: UnitOfWork) -> Row:
             person = await queries.person(unit, request.id)
             unit.audit("people.unmask", request.id, field=field, reason=request.reason)
             return person
@@ -144,7 +144,7 @@ class People(PeopleServiceServicer):
         )
 
 
-def to_person(row: Row[Any]) -> pb.Person:
+def to_person(row: Row) -> pb.Person:
     """A row as its message."""
     return pb.Person(
         id=row.id,

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clocks import system_now
 from chassis.errors import NotFound
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
 from identity.grants import commands as grants
 from identity.sessions import rules
@@ -22,11 +22,11 @@ from identity.sessions.tables import keys, sessions, spent, throttles
 class Opened:
     """A session and the refresh token that continues it."""
 
-    session: Row[Any]
+    session: Row
     token: RefreshToken
 
 
-async def open_session(unit: UnitOfWork, account: Row[Any], remote_address: str, user_agent: str) -> Opened:
+async def open_session(unit: UnitOfWork, account: Row, remote_address: str, user_agent: str) -> Opened:
     """Begin a session of an account that proved itself."""
     now = system_now()
     session_id = new_id()
@@ -47,17 +47,17 @@ async def open_session(unit: UnitOfWork, account: Row[Any], remote_address: str,
         )
         .returning(sessions)
     )
-    session = (await unit.execute(statement)).one()
+    session = await unit.one(statement)
     unit.audit("sessions.open", session_id, account=account.id)
     return Opened(session, token)
 
 
-async def locked(unit: UnitOfWork, session_id: str) -> Row[Any] | None:
+async def locked(unit: UnitOfWork, session_id: str) -> Row | None:
     """A session, for turning it over."""
     return await unit.first(select(sessions).where(sessions.c.id == session_id).with_for_update())
 
 
-async def presented(unit: UnitOfWork, session: Row[Any], token: RefreshToken) -> Presented:
+async def presented(unit: UnitOfWork, session: Row, token: RefreshToken) -> Presented:
     """What a refresh token is to a session."""
     if session.token_hash == token.stored:
         return Presented.CURRENT
@@ -71,7 +71,7 @@ async def presented(unit: UnitOfWork, session: Row[Any], token: RefreshToken) ->
     return Presented.SPENT if known is not None else Presented.UNKNOWN
 
 
-async def turn_over(unit: UnitOfWork, session: Row[Any], *, staff: bool, remote_address: str) -> RefreshToken:
+async def turn_over(unit: UnitOfWork, session: Row, *, staff: bool, remote_address: str) -> RefreshToken:
     """Exchange the session's refresh token for a new one."""
     now = system_now()
     token = RefreshToken.fresh(session.id)
@@ -93,12 +93,12 @@ async def turn_over(unit: UnitOfWork, session: Row[Any], *, staff: bool, remote_
     return token
 
 
-async def revoke(unit: UnitOfWork, session: Row[Any], reason: str) -> None:
+async def revoke(unit: UnitOfWork, session: Row, reason: str) -> None:
     """End a session; its tokens stop working within seconds."""
     await _revoke(unit, and_(sessions.c.tenant_id == session.tenant_id, sessions.c.id == session.id), reason)
 
 
-async def revoke_own(unit: UnitOfWork, session_id: str) -> Row[Any]:
+async def revoke_own(unit: UnitOfWork, session_id: str) -> Row:
     """End one of the caller's sessions."""
     own = and_(sessions.c.id == session_id, sessions.c.account_id == unit.context.caller.account_id)
     await _revoke(unit, own, "by its owner")
@@ -117,13 +117,13 @@ async def revoke_all(unit: UnitOfWork, account_id: str, reason: str, *, keep: st
 
 
 async def _revoke(unit: UnitOfWork, which: ColumnElement[bool], reason: str) -> int:
-    ended = await unit.execute(
+    ended = await unit.fetch(
         update(sessions)
         .where(which, sessions.c.revoked_at.is_(None))
         .values(revoked_at=system_now(), revoke_reason=reason)
         .returning(sessions.c.id, sessions.c.account_id)
     )
-    rows = ended.fetchall()
+    rows = ended
     for row in rows:
         unit.audit("sessions.revoke", row.id, account=row.account_id, reason=reason)
         await grants.note(unit, "session", row.account_id, row.id)
@@ -145,13 +145,13 @@ async def count_failure(unit: UnitOfWork, throttle: tuple[bytes, bytes]) -> None
     for index, key in sorted(enumerate(throttle), key=lambda item: item[1]):
         forgotten = throttles.c.failed_at < now - rules.FORGET
         statement = upsert(throttles).values(key=key, failures=1, failed_at=now, blocked_until=now)
-        counted = await unit.execute(
+        counted = await unit.scalar(
             statement.on_conflict_do_update(
                 index_elements=["key"],
                 set_={"failures": case((forgotten, 1), else_=throttles.c.failures + 1), "failed_at": now},
             ).returning(throttles.c.failures)
         )
-        wait = rules.wait_s(counted.scalar_one(), of_network=index == 1)
+        wait = rules.wait_s(counted, of_network=index == 1)
         if wait:
             until = now + timedelta(seconds=wait)
             await unit.execute(update(throttles).where(throttles.c.key == key).values(blocked_until=until))
@@ -184,7 +184,7 @@ async def forget_expired(units: Units) -> int:
             gone = and_(spent.c.tenant_id == row.tenant_id, spent.c.session_id == row.id)
             await unit.execute(delete(spent).where(gone))
             both = and_(sessions.c.tenant_id == row.tenant_id, sessions.c.id == row.id)
-            done += (await unit.execute(delete(sessions).where(both))).rowcount
+            done += await unit.execute(delete(sessions).where(both))
         stale = throttles.c.failed_at < now - rules.FORGET
         await unit.execute(delete(throttles).where(stale, throttles.c.blocked_until < now))
         await unit.execute(delete(keys).where(keys.c.expires_at < now))

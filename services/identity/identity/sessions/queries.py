@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from chassis.clocks import system_now
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.sessions.tables import keys, sessions
 
 
-async def own(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def own(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The caller's sessions, newest first; one more than `size` where there are more."""
     statement = select(sessions).where(sessions.c.account_id == reader.context.caller.account_id)
     if after:
@@ -18,7 +19,7 @@ async def own(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequenc
     return await reader.fetch(statement.order_by(sessions.c.id.desc()).limit(size + 1))
 
 
-async def published_keys(reader: Reader) -> Sequence[Row[Any]]:
+async def published_keys(reader: Reader) -> Sequence[Row]:
     """The keys that verify tokens, the one in use first."""
     live = or_(keys.c.expires_at.is_(None), keys.c.expires_at > system_now())
     return await reader.fetch(
@@ -28,7 +29,7 @@ async def published_keys(reader: Reader) -> Sequence[Row[Any]]:
     )
 
 
-async def signing_key(reader: Reader) -> Row[Any] | None:
+async def signing_key(reader: Reader) -> Row | None:
     """The key in use, with its sealed seed."""
     return await reader.first(
         select(keys).where(keys.c.expires_at.is_(None)).order_by(keys.c.created_at.desc()).limit(1)

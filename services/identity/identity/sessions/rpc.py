@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.clocks import system_now
 from chassis.context import current
 from chassis.encryption import Vault
 from chassis.errors import Exhausted, Unauthenticated
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands as accounts
 from identity.accounts import queries as account_queries
@@ -82,7 +82,7 @@ class Sessions(SessionsServiceServicer):
             await self._failed(throttle, "TOTP_INVALID")
         return await self._pair(account, opened.session.id, opened.token, opened.session.expires_at)
 
-    async def _second_factor(self, account: Row[Any], code: str) -> int | None:
+    async def _second_factor(self, account: Row, code: str) -> int | None:
         if account.totp_secret is None:
             return None
         secret = await self._vault.open(account.tenant_id, account.id, TOTP_FIELD, account.totp_secret)
@@ -99,7 +99,7 @@ class Sessions(SessionsServiceServicer):
         if token is None:
             raise Unauthenticated("SESSION_ENDED")
 
-        async def work(unit: UnitOfWork) -> tuple[Row[Any], RefreshToken, datetime] | None:
+        async def work(unit: UnitOfWork) -> tuple[Row, RefreshToken, datetime] | None:
             session = await commands.locked(unit, token.session_id)
             if session is None or session.revoked_at or session.expires_at < system_now():
                 return None
@@ -126,7 +126,7 @@ class Sessions(SessionsServiceServicer):
         return await self._pair(account, token.session_id, fresh, expires)
 
     async def _pair(
-        self, account: Row[Any], session_id: str, token: RefreshToken, expires: datetime
+        self, account: Row, session_id: str, token: RefreshToken, expires: datetime
     ) -> pb.TokenPair:
         return pb.TokenPair(
             access_token=await self._keys.token(account.id, account.person_id, session_id),
@@ -212,7 +212,7 @@ class Sessions(SessionsServiceServicer):
         return await self._units.command(request, pb.RevokeSessionsResponse, work)
 
 
-def to_session(row: Row[Any]) -> pb.Session:
+def to_session(row: Row) -> pb.Session:
     """A row as its message."""
     return pb.Session(
         id=row.id,

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chassis.context import Scope
 from chassis.errors import Conflict, Forbidden, NotFound, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from identity.accounts.queries import Standing
 from identity.grants import commands as grants
@@ -39,7 +40,7 @@ class Draft:
     state: State = State.PROVISIONING
 
 
-async def provision(unit: UnitOfWork, draft: Draft, administrator: Standing | None = None) -> Row[Any]:
+async def provision(unit: UnitOfWork, draft: Draft, administrator: Standing | None = None) -> Row:
     """Set up an organisation below the caller's district, with its first administrator."""
     _district_only(unit)
     if draft.kind is Kind.DISTRICT:
@@ -54,14 +55,14 @@ async def provision(unit: UnitOfWork, draft: Draft, administrator: Standing | No
     return tenant
 
 
-async def found_district(unit: UnitOfWork, draft: Draft) -> Row[Any]:
+async def found_district(unit: UnitOfWork, draft: Draft) -> Row:
     """Set up the district itself; on the command line, once."""
     if await queries.district(unit):
         raise Conflict("DISTRICT_EXISTS")
     return await _insert(unit, new_id(), draft, [])
 
 
-async def _insert(unit: UnitOfWork, tenant_id: str, draft: Draft, above: Sequence[str]) -> Row[Any]:
+async def _insert(unit: UnitOfWork, tenant_id: str, draft: Draft, above: Sequence[str]) -> Row:
     rules.check_years(draft.built_year, draft.opened_year)
     values = {
         "tenant_id": tenant_id,
@@ -86,7 +87,7 @@ async def _insert(unit: UnitOfWork, tenant_id: str, draft: Draft, above: Sequenc
         "floors": draft.floors,
         "reason": "",
     }
-    tenant = (await unit.execute(insert(tenants).values(values).returning(tenants))).one()
+    tenant = await unit.one(insert(tenants).values(values).returning(tenants))
     unit.audit("tenants.provision", tenant_id, kind=draft.kind)
     event = events.activated if draft.state is State.ACTIVE else events.changed
     unit.emit(event(tenant), aggregate_id=tenant_id, tenant_id=tenant_id)
@@ -94,12 +95,12 @@ async def _insert(unit: UnitOfWork, tenant_id: str, draft: Draft, above: Sequenc
     return tenant
 
 
-async def change(unit: UnitOfWork, tenant_id: str, etag: str, values: Mapping[str, Any]) -> Row[Any]:
+async def change(unit: UnitOfWork, tenant_id: str, etag: str, values: Mapping[str, Any]) -> Row:
     """Change names and facts; links only in the district's name."""
     tenant = await _locked(unit, tenant_id)
     if etag and etag != str(tenant.version):
         raise Stale
-    merged = tenant._asdict() | dict(values)
+    merged = dict(tenant) | dict(values)
     rules.check_years(merged["built_year"], merged["opened_year"])
     links = Links(merged["region_id"] or None, merged["superior_id"] or None)
     moved = links != Links(tenant.region_id, tenant.superior_id)
@@ -116,7 +117,7 @@ async def change(unit: UnitOfWork, tenant_id: str, etag: str, values: Mapping[st
     return changed
 
 
-async def _relink(unit: UnitOfWork, tenant: Row[Any], links: Links) -> Row[Any]:
+async def _relink(unit: UnitOfWork, tenant: Row, links: Links) -> Row:
     """Compute anew who is above the tenant and above everyone below it."""
     kinds, tree = await queries.tree(unit)
     rules.check_links(Kind(tenant.kind), links, kinds)
@@ -130,7 +131,7 @@ async def _relink(unit: UnitOfWork, tenant: Row[Any], links: Links) -> Row[Any]:
     return tenant
 
 
-async def move(unit: UnitOfWork, tenant_id: str, verb: str, reason: str = "") -> Row[Any]:
+async def move(unit: UnitOfWork, tenant_id: str, verb: str, reason: str = "") -> Row:
     """Activate, suspend or archive an organisation."""
     _district_only(unit)
     tenant = await _locked(unit, tenant_id)
@@ -145,7 +146,7 @@ async def move(unit: UnitOfWork, tenant_id: str, verb: str, reason: str = "") ->
     return tenant
 
 
-async def _locked(unit: UnitOfWork, tenant_id: str) -> Row[Any]:
+async def _locked(unit: UnitOfWork, tenant_id: str) -> Row:
     found = await unit.first(
         select(tenants)
         .where(tenants.c.tenant_id == tenant_id, queries.visible(unit.tenant_id))
@@ -156,14 +157,14 @@ async def _locked(unit: UnitOfWork, tenant_id: str) -> Row[Any]:
     return found
 
 
-async def _write(unit: UnitOfWork, tenant_id: str, values: Mapping[str, Any]) -> Row[Any]:
+async def _write(unit: UnitOfWork, tenant_id: str, values: Mapping[str, Any]) -> Row:
     statement = (
         update(tenants)
         .where(tenants.c.tenant_id == tenant_id, queries.visible(unit.tenant_id))
         .values(version=tenants.c.version + 1, updated_at=unit.now, **values)
         .returning(tenants)
     )
-    return (await unit.execute(statement)).one()
+    return await unit.one(statement)
 
 
 def _district_only(unit: UnitOfWork) -> None:

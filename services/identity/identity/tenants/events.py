@@ -2,27 +2,26 @@
 
 from typing import Any
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.identity.v1 import tenants_pb2 as pb
 
 
-def activated(tenant: Row[Any]) -> pb.TenantActivated:
+def activated(tenant: Row) -> pb.TenantActivated:
     """The organisation may act."""
     return pb.TenantActivated(**_said(tenant))
 
 
-def suspended(tenant: Row[Any]) -> pb.TenantSuspended:
+def suspended(tenant: Row) -> pb.TenantSuspended:
     """The organisation may not act any more."""
     return pb.TenantSuspended(**_said(tenant))
 
 
-def changed(tenant: Row[Any]) -> pb.TenantChanged:
+def changed(tenant: Row) -> pb.TenantChanged:
     """The organisation is new, or has other names or links."""
     return pb.TenantChanged(**_said(tenant))
 
 
-def _said(tenant: Row[Any]) -> dict[str, Any]:
+def _said(tenant: Row) -> dict[str, Any]:
     """The whole row as other services keep it, so that the newest event says all."""
     return {
         "tenant_id": tenant.tenant_id,

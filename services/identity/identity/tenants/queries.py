@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from identity.organisations import Kind, State
 from identity.tenants.rules import Links
@@ -17,7 +18,7 @@ def visible(tenant_id: str) -> ColumnElement[bool]:
     return or_(tenants.c.tenant_id == tenant_id, tenants.c.ancestors.contains([tenant_id]))
 
 
-async def tenant(reader: Reader, tenant_id: str) -> Row[Any]:
+async def tenant(reader: Reader, tenant_id: str) -> Row:
     """One tenant that the caller's may see; TENANT_NOT_FOUND for anything else."""
     found = await reader.first(
         select(tenants).where(tenants.c.tenant_id == tenant_id, visible(reader.tenant_id))
@@ -35,7 +36,7 @@ async def page(
     state: State | None,
     after: Sequence[Any] | None,
     size: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Tenants the caller's may see, by name; one more than `size` where there are more."""
     statement = select(tenants).where(visible(reader.tenant_id))
     if kind:
@@ -57,7 +58,7 @@ async def page(
     return await reader.fetch(statement.order_by(tenants.c.name_key, tenants.c.tenant_id).limit(size + 1))
 
 
-async def registry(reader: Reader, after: str, size: int) -> Sequence[Row[Any]]:
+async def registry(reader: Reader, after: str, size: int) -> Sequence[Row]:
     """Every tenant, by identifier."""
     statement = select(tenants).order_by(tenants.c.tenant_id).limit(size)
     return await reader.fetch(statement.where(tenants.c.tenant_id > after) if after else statement)
@@ -71,14 +72,14 @@ async def tree(reader: Reader) -> tuple[Mapping[str, Kind], Mapping[str, Links]]
     return kinds, {row.tenant_id: Links(row.region_id, row.superior_id) for row in rows}
 
 
-async def standings(reader: Reader, tenant_ids: Sequence[str]) -> Sequence[Row[Any]]:
+async def standings(reader: Reader, tenant_ids: Sequence[str]) -> Sequence[Row]:
     """Kind, state and names of tenants, for those who hold something in them."""
     t = tenants.c
     statement = select(t.tenant_id, t.kind, t.state, t.name_zh, t.name_en)
     return await reader.fetch(statement.where(t.tenant_id.in_(tenant_ids)))
 
 
-async def below(reader: Reader, tops: Sequence[str]) -> Sequence[Row[Any]]:
+async def below(reader: Reader, tops: Sequence[str]) -> Sequence[Row]:
     """Tenants below any of these, with those above them and their kind and state."""
     t = tenants.c
     return await reader.fetch(

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts.queries import standing
 from identity.district import look
@@ -146,7 +146,7 @@ def _changes(request: pb.UpdateTenantRequest) -> dict[str, Any]:
     return values
 
 
-def to_tenant(row: Row[Any]) -> pb.Tenant:
+def to_tenant(row: Row) -> pb.Tenant:
     """A row as its message."""
     return pb.Tenant(
         id=row.tenant_id,

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Text, cast, delete, func, insert, literal, select, update
+from asyncpg import UniqueViolationError
+from sqlalchemy import Text, cast, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import IntegrityError
 
 from chassis.errors import Conflict, FieldError, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership.enterprises import events, queries, rules
 from membership.enterprises.pinyin import sort_key
@@ -25,7 +26,7 @@ async def register_enterprise(
     *,
     synthetic: bool = False,
     surveyed_at: datetime | None = None,
-) -> Row[Any]:
+) -> Row:
     """Register an enterprise. Conflict when an active one has its code, or its name and floor."""
     facts = rules.named(rules.tidy(facts))
     await _refuse_twins(unit, facts)
@@ -34,7 +35,7 @@ async def register_enterprise(
 
 async def _register(
     unit: UnitOfWork, facts: rules.Facts, *, synthetic: bool, surveyed_at: datetime | None
-) -> Row[Any]:
+) -> Row:
     values = {
         "tenant_id": unit.tenant_id,
         "id": new_id(),
@@ -58,7 +59,7 @@ async def _register(
 
 async def update_enterprise(
     unit: UnitOfWork, enterprise_id: str, changes: Mapping[str, str], *, etag: str
-) -> Row[Any]:
+) -> Row:
     """Correct the record. Stale when someone else changed it since the caller looked."""
     row = await queries.get(unit, enterprise_id, lock=True)
     if str(row.version) != etag:
@@ -76,7 +77,7 @@ async def update_enterprise(
 
 async def record_survey(
     unit: UnitOfWork, enterprise_id: str, answers: Mapping[str, str], *, etag: str = ""
-) -> Row[Any]:
+) -> Row:
     """Write down what a survey found. Answers that are empty leave what was known."""
     row = await queries.get(unit, enterprise_id, lock=True)
     if etag and str(row.version) != etag:
@@ -90,7 +91,7 @@ async def record_survey(
     return surveyed
 
 
-async def move_out(unit: UnitOfWork, enterprise_id: str, *, etag: str) -> Row[Any]:
+async def move_out(unit: UnitOfWork, enterprise_id: str, *, etag: str) -> Row:
     """The enterprise has left the building; its record stays."""
     row = await queries.get(unit, enterprise_id, lock=True)
     if str(row.version) != etag:
@@ -138,11 +139,11 @@ def _said(said: Mapping[str, str]) -> rules.Facts:
     return rules.Facts(**{"name": "", "floor": "", **said})
 
 
-def _known(row: Row[Any]) -> rules.Known:
+def _known(row: Row) -> rules.Known:
     return rules.Known(row.id, facts_of(row), row.surveyed_at)
 
 
-def facts_of(row: Row[Any]) -> rules.Facts:
+def facts_of(row: Row) -> rules.Facts:
     """The facts of a stored enterprise."""
     return rules.Facts(
         name=row.name,
@@ -170,7 +171,7 @@ def _columns(facts: rules.Facts) -> dict[str, Any]:
     }
 
 
-async def _change(unit: UnitOfWork, row: Row[Any], facts: rules.Facts, more: Mapping[str, Any]) -> Row[Any]:
+async def _change(unit: UnitOfWork, row: Row, facts: rules.Facts, more: Mapping[str, Any]) -> Row:
     await _refuse_twins(unit, facts, but=row.id)
     history = rules.former_names(row.former_names, row.name, facts.name, unit.now)
     values = {**_columns(facts), "former_names": history, **more}
@@ -179,7 +180,7 @@ async def _change(unit: UnitOfWork, row: Row[Any], facts: rules.Facts, more: Map
     return changed
 
 
-def _update(row: Row[Any], unit: UnitOfWork, values: Mapping[str, Any]) -> Any:
+def _update(row: Row, unit: UnitOfWork, values: Mapping[str, Any]) -> Any:
     c = enterprises.c
     return (
         update(enterprises)
@@ -197,16 +198,14 @@ async def _refuse_twins(unit: UnitOfWork, facts: rules.Facts, *, but: str = "") 
         raise Conflict("ENTERPRISE_EXISTS", fields=[wrong], params=wrong.params)
 
 
-async def _write(unit: UnitOfWork, statement: Any) -> Row[Any]:
+async def _write(unit: UnitOfWork, statement: Any) -> Row:
     try:
-        result = await unit.execute(statement)
-    except IntegrityError as error:  # another transaction registered the twin at the same moment
+        return await unit.one(statement)
+    except UniqueViolationError as error:  # another transaction registered the twin at the same moment
         raise Conflict("ENTERPRISE_EXISTS") from error
-    row: Row[Any] = result.one()
-    return row
 
 
-async def _index(unit: UnitOfWork, row: Row[Any], *, again: bool) -> None:
+async def _index(unit: UnitOfWork, row: Row, *, again: bool) -> None:
     wanted = rules.bigrams(
         row.name, row.short_name, row.credit_code, row.room, *(old["name"] for old in row.former_names)
     )

@@ -1,9 +1,8 @@
 """The events of the registry, and how its words are written in the contract."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.membership.v1 import enterprises_pb2 as pb
 from membership.words import Words
 
@@ -15,7 +14,7 @@ STATE: Final = Words(pb.EnterpriseState, "ENTERPRISE_STATE")
 ORDER: Final = Words(pb.EnterpriseOrder, "ENTERPRISE_ORDER")
 
 
-def registered(row: Row[Any]) -> pb.EnterpriseRegistered:
+def registered(row: Row) -> pb.EnterpriseRegistered:
     """An enterprise was registered."""
     return pb.EnterpriseRegistered(
         enterprise_id=row.id,
@@ -27,7 +26,7 @@ def registered(row: Row[Any]) -> pb.EnterpriseRegistered:
     )
 
 
-def changed(row: Row[Any]) -> pb.EnterpriseChanged:
+def changed(row: Row) -> pb.EnterpriseChanged:
     """The record of an enterprise was corrected."""
     return pb.EnterpriseChanged(
         enterprise_id=row.id,
@@ -38,7 +37,7 @@ def changed(row: Row[Any]) -> pb.EnterpriseChanged:
     )
 
 
-def surveyed(row: Row[Any]) -> pb.EnterpriseSurveyed:
+def surveyed(row: Row) -> pb.EnterpriseSurveyed:
     """An enterprise was surveyed."""
     return pb.EnterpriseSurveyed(
         enterprise_id=row.id,
@@ -49,6 +48,6 @@ def surveyed(row: Row[Any]) -> pb.EnterpriseSurveyed:
     )
 
 
-def moved_out(row: Row[Any]) -> pb.EnterpriseMovedOut:
+def moved_out(row: Row) -> pb.EnterpriseMovedOut:
     """An enterprise left the building."""
     return pb.EnterpriseMovedOut(enterprise_id=row.id, floor=row.floor)

@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.keyset import beyond
+from chassis.statements import Row
 from chassis.units import Reader
 from membership.enterprises import rules
 from membership.enterprises.tables import enterprises, terms
@@ -32,7 +43,7 @@ def _mine(reader: Reader) -> ColumnElement[bool]:
     return and_(enterprises.c.tenant_id == reader.tenant_id, visible(reader.context))
 
 
-async def get(reader: Reader, enterprise_id: str, *, lock: bool = False) -> Row[Any]:
+async def get(reader: Reader, enterprise_id: str, *, lock: bool = False) -> Row:
     """One enterprise that the caller may see; NotFound otherwise."""
     statement = select(enterprises).where(_mine(reader), enterprises.c.id == enterprise_id)
     row = await reader.first(statement.with_for_update() if lock else statement)
@@ -53,7 +64,7 @@ async def page(
     order: rules.Order = "name",
     after: Sequence[Any] | None = None,
     size: int = 25,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Enterprises in pinyin order, or from the lowest floor up; `size` + 1 at most."""
     c = enterprises.c
     statement = select(enterprises).where(_mine(reader), c.state == state)
@@ -85,7 +96,7 @@ def _matching(statement: Select[Any], q: str) -> Select[Any]:
     return statement
 
 
-async def summary(reader: Reader) -> Sequence[Row[Any]]:
+async def summary(reader: Reader) -> Sequence[Row]:
     """Active enterprises by floor and industry: how many, how many surveyed, how many with a branch."""
     c = enterprises.c
     return await reader.fetch(
@@ -103,7 +114,7 @@ async def summary(reader: Reader) -> Sequence[Row[Any]]:
     )
 
 
-async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequence[Row[Any]]:
+async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequence[Row]:
     """Active enterprises that have the same credit code, or the same name on the same floor; the one
     with the same code first."""
     c = enterprises.c
@@ -118,7 +129,7 @@ async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequenc
     return sorted(found, key=lambda row: row.credit_code != facts.credit_code or not facts.credit_code)
 
 
-async def active(reader: Reader) -> Sequence[Row[Any]]:
+async def active(reader: Reader) -> Sequence[Row]:
     """Every active enterprise of the tenant, for comparing a whole ledger with it."""
     c = enterprises.c
     return await reader.fetch(

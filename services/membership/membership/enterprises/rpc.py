@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import enterprises_pb2 as pb
 from louyu.membership.v1.enterprises_pb2_grpc import EnterprisesServiceServicer
@@ -140,7 +140,7 @@ def _words(request: pb.CreateEnterpriseRequest | pb.RecordSurveyRequest) -> dict
     return {name: words.word(getattr(request, name)) for name, words in _WORDS.items()}
 
 
-def to_enterprise(row: Row[Any]) -> pb.Enterprise:
+def to_enterprise(row: Row) -> pb.Enterprise:
     """A row as its message."""
     return pb.Enterprise(
         id=row.id,

@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import DomainError, FieldError, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership.enterprises import commands as enterprises
 from membership.imports import columns, events, queries, rules
@@ -35,7 +36,7 @@ class Line:
 
 async def create_import(
     unit: UnitOfWork, file: Mapping[str, Any], grids: Sequence[Grid], *, synthetic: bool
-) -> Row[Any]:
+) -> Row:
     """Take a workbook that was read, with proposed columns."""
     known = await queries.remembered(unit, KIND)
     sheets = [columns.propose(grid.name, grid.rows, known) for grid in grids]
@@ -58,7 +59,7 @@ async def create_import(
         )
         .returning(imports)
     )
-    found = (await unit.execute(statement)).one()
+    found = await unit.one(statement)
     unit.audit("imports.create", found.id)
     return found
 
@@ -71,7 +72,7 @@ async def check_import(
     names: Sequence[str],
     *,
     etag: str,
-) -> Row[Any]:
+) -> Row:
     """Read every row with the given columns and write down what would happen to it."""
     found = await _take(unit, import_id, "check", etag)
     sheets = columns.choose(sheets_of(found), given, names)
@@ -84,8 +85,7 @@ async def check_import(
     ]
     values, expected = await _expectations(unit, found.id, lines, sheets)
     await unit.execute(delete(rows).where(rows.c.tenant_id == unit.tenant_id, rows.c.import_id == found.id))
-    if values:
-        await unit.connection.execute(insert(rows), values)
+    await unit.execute_many(insert(rows), values)
     unit.audit("imports.check", found.id)
     return await _change(
         unit,
@@ -97,7 +97,7 @@ async def check_import(
     )
 
 
-async def run_import(unit: UnitOfWork, import_id: str, *, etag: str) -> Row[Any]:
+async def run_import(unit: UnitOfWork, import_id: str, *, etag: str) -> Row:
     """Start importing what was checked, and remember the columns for the next workbook."""
     found = await _take(unit, import_id, "run", etag)
     choices = {
@@ -132,7 +132,7 @@ async def run_import(unit: UnitOfWork, import_id: str, *, etag: str) -> Row[Any]
     return await _change(unit, found, state="running")
 
 
-async def discard_import(unit: UnitOfWork, import_id: str, *, etag: str = "") -> Row[Any]:
+async def discard_import(unit: UnitOfWork, import_id: str, *, etag: str = "") -> Row:
     """Drop an import that was not started."""
     found = await _take(unit, import_id, "discard", etag)
     unit.audit("imports.discard", found.id)
@@ -170,7 +170,7 @@ async def import_chunk(unit: UnitOfWork, import_id: str) -> int:
                 problems=bindparam("wrong"),
             )
         )
-        await unit.connection.execute(statement, told)
+        await unit.execute_many(statement, told)
     sums: dict[str, Any] = {name: getattr(found, name) + count for name, count in counts.items()}
     sums["done_rows"] = found.done_rows + len(waiting)
     if len(waiting) < CHUNK:
@@ -190,13 +190,13 @@ async def forget_file(unit: UnitOfWork, import_id: str) -> None:
 
 
 async def _import_row(
-    unit: UnitOfWork, found: Row[Any], row: Row[Any]
+    unit: UnitOfWork, found: Row, row: Row
 ) -> tuple[rules.Outcome, str, list[dict[str, Any]]]:
     if row.expected == "rejected":
         return "rejected", "", row.problems
     try:
         # Its own savepoint: a row that the registry refuses must not take its neighbours with it.
-        async with unit.connection.begin_nested():
+        async with unit.savepoint():
             outcome, enterprise_id = await enterprises.take_from_ledger(
                 unit,
                 row.facts,
@@ -282,7 +282,7 @@ def _problem(wrong: FieldError, titles: Mapping[str, Column], cells: Mapping[str
     }
 
 
-def sheets_of(found: Row[Any]) -> list[Sheet]:
+def sheets_of(found: Row) -> list[Sheet]:
     """The sheets of a stored import."""
     return [
         Sheet(
@@ -297,7 +297,7 @@ def sheets_of(found: Row[Any]) -> list[Sheet]:
     ]
 
 
-async def _take(unit: UnitOfWork, import_id: str, verb: str, etag: str) -> Row[Any]:
+async def _take(unit: UnitOfWork, import_id: str, verb: str, etag: str) -> Row:
     found = await queries.get(unit, import_id, lock=True)
     rules.require(found.state, verb)
     if etag and etag != str(found.version):
@@ -305,12 +305,11 @@ async def _take(unit: UnitOfWork, import_id: str, verb: str, etag: str) -> Row[A
     return found
 
 
-async def _change(unit: UnitOfWork, found: Row[Any], **values: Any) -> Row[Any]:
+async def _change(unit: UnitOfWork, found: Row, **values: Any) -> Row:
     c = imports.c
-    changed = await unit.execute(
+    return await unit.one(
         update(imports)
         .where(c.tenant_id == unit.tenant_id, c.id == found.id)
         .values(version=c.version + 1, updated_at=unit.now, **values)
         .returning(imports)
     )
-    return changed.one()

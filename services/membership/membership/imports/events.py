@@ -1,9 +1,8 @@
 """The events of imports, and how their words are written in the contract."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.membership.v1 import imports_pb2 as pb
 from membership.words import Words
 
@@ -12,14 +11,14 @@ STATE: Final = Words(pb.ImportState, "IMPORT_STATE")
 OUTCOME: Final = Words(pb.RowOutcome, "ROW_OUTCOME")
 
 
-def result_of(row: Row[Any]) -> pb.ImportCounts:
+def result_of(row: Row) -> pb.ImportCounts:
     """What an import did so far."""
     return pb.ImportCounts(
         created=row.created, updated=row.updated, unchanged=row.unchanged, rejected=row.rejected
     )
 
 
-def finished(row: Row[Any]) -> pb.ImportFinished:
+def finished(row: Row) -> pb.ImportFinished:
     """An import finished."""
     return pb.ImportFinished(
         import_id=row.id,

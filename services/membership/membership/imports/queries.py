@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from membership.imports.tables import imports, mappings, rows
 
 
-async def get(reader: Reader, import_id: str, *, lock: bool = False) -> Row[Any]:
+async def get(reader: Reader, import_id: str, *, lock: bool = False) -> Row:
     """One import of the tenant; IMPORT_NOT_FOUND for anything else."""
     statement = select(imports).where(imports.c.tenant_id == reader.tenant_id, imports.c.id == import_id)
     found = await reader.first(statement.with_for_update() if lock else statement)
@@ -19,7 +20,7 @@ async def get(reader: Reader, import_id: str, *, lock: bool = False) -> Row[Any]
     return found
 
 
-async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """Imports, newest first, `size` + 1 at most."""
     statement = select(imports).where(imports.c.tenant_id == reader.tenant_id)
     if after:
@@ -29,7 +30,7 @@ async def page(reader: Reader, after: Sequence[Any] | None, size: int) -> Sequen
 
 async def page_of_rows(
     reader: Reader, import_id: str, *, wrong_only: bool, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Rows in the order of the workbook, `size` + 1 at most."""
     statement = select(rows).where(rows.c.tenant_id == reader.tenant_id, rows.c.import_id == import_id)
     if wrong_only:
@@ -39,7 +40,7 @@ async def page_of_rows(
     return await reader.fetch(statement.order_by(rows.c.position).limit(size + 1))
 
 
-async def waiting_rows(reader: Reader, import_id: str, limit: int) -> Sequence[Row[Any]]:
+async def waiting_rows(reader: Reader, import_id: str, limit: int) -> Sequence[Row]:
     """The next rows that were not imported yet."""
     return await reader.fetch(
         select(rows)
@@ -53,14 +54,14 @@ async def waiting_rows(reader: Reader, import_id: str, limit: int) -> Sequence[R
     )
 
 
-async def running(reader: Reader) -> Sequence[Row[Any]]:
+async def running(reader: Reader) -> Sequence[Row]:
     """(tenant_id, id) of every running import, of all tenants: for the job."""
     return await reader.fetch(
         select(imports.c.tenant_id, imports.c.id).where(imports.c.state == "running").order_by(imports.c.id)
     )
 
 
-async def with_spent_file(reader: Reader) -> Sequence[Row[Any]]:
+async def with_spent_file(reader: Reader) -> Sequence[Row]:
     """(tenant_id, id, file) of imports that need their workbook no more, of all tenants: for the job."""
     i = imports.c
     return await reader.fetch(

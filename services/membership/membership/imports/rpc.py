@@ -7,13 +7,13 @@ from typing import Any
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.context import current
 from chassis.errors import FieldError, Invalid
 from chassis.files import FileReferences
 from chassis.messages import Messages
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import imports_pb2 as pb
 from louyu.membership.v1.imports_pb2_grpc import ImportsServiceServicer
@@ -42,7 +42,7 @@ class Imports(ImportsServiceServicer):
         self._storage = storage
         self._messages = messages
 
-    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Import:
+    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row]]) -> pb.Import:
         async def work(unit: UnitOfWork) -> pb.Import:
             return _full(await verb(unit), unit.context.locale)
 
@@ -137,7 +137,7 @@ class Imports(ImportsServiceServicer):
         except workbook.Unreadable as error:
             raise Invalid(error.reason, params=error.params) from error
 
-    def _row(self, row: Row[Any], locale: str) -> pb.ImportRow:
+    def _row(self, row: Row, locale: str) -> pb.ImportRow:
         return pb.ImportRow(
             sheet=row.sheet,
             row=row.row,
@@ -159,7 +159,7 @@ class Imports(ImportsServiceServicer):
         )
 
 
-def _brief(row: Row[Any]) -> pb.Import:
+def _brief(row: Row) -> pb.Import:
     """An import as lists show it."""
     return pb.Import(
         id=row.id,
@@ -179,7 +179,7 @@ def _brief(row: Row[Any]) -> pb.Import:
     )
 
 
-def _full(row: Row[Any], locale: str) -> pb.Import:
+def _full(row: Row, locale: str) -> pb.Import:
     """An import with its sheets and what their columns can hold."""
     language = 1 if locale == "en" else 0
     found = _brief(row)

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.clocks import system_now
-from chassis.database import driver
 from chassis.errors import NotFound
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from notification.inbox import rules
 from notification.inbox.rules import Channel, State, Verdict
@@ -52,19 +52,18 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text
            desk)
 LEFT JOIN inbox_preferences p ON p.account = m.account
 ON CONFLICT (tenant_id, account, event_id) DO NOTHING
-RETURNING tenant_id::text, id::text, account::text, template, capability, subject_id, channel, desk
+RETURNING tenant_id, id, account, template, capability, subject_id, channel, desk
 """
 
 
-async def deliver(unit: UnitOfWork, new: Sequence[NewMessage]) -> Sequence[Any]:
+async def deliver(unit: UnitOfWork, new: Sequence[NewMessage]) -> Sequence[Row]:
     """Put messages into their receivers' inboxes; those of events that were seen before stay as they are.
 
     Returns the messages that are new.
     """
     if not new:
         return []
-    connection = await driver(unit.connection)
-    rows: Sequence[Any] = await connection.fetch(
+    return await unit.connection.fetch(
         _DELIVER,
         [m.tenant_id for m in new],
         [new_id() for _ in new],
@@ -79,10 +78,9 @@ async def deliver(unit: UnitOfWork, new: Sequence[NewMessage]) -> Sequence[Any]:
         system_now(),
         [m.desk for m in new],
     )
-    return rows
 
 
-async def mark_read(unit: UnitOfWork, message_id: str) -> Row[Any]:
+async def mark_read(unit: UnitOfWork, message_id: str) -> Row:
     """Mark one of the caller's messages as read; the first time counts."""
     own = (messages.c.account == unit.context.caller.account_id) & (messages.c.id == message_id)
     await unit.execute(update(messages).where(own, messages.c.read_at.is_(None)).values(read_at=unit.now))
@@ -94,15 +92,14 @@ async def mark_read(unit: UnitOfWork, message_id: str) -> Row[Any]:
 
 async def mark_all_read(unit: UnitOfWork) -> int:
     """Mark every message of the caller as read; how many became so."""
-    changed = await unit.execute(
+    return await unit.execute(
         update(messages)
         .where(messages.c.account == unit.context.caller.account_id, messages.c.read_at.is_(None))
         .values(read_at=unit.now)
     )
-    return changed.rowcount
 
 
-async def prefer(unit: UnitOfWork, *, email: bool | None, language: str | None) -> Row[Any]:
+async def prefer(unit: UnitOfWork, *, email: bool | None, language: str | None) -> Row:
     """Change how the caller wants to be told."""
     given = {name: value for name, value in (("email", email), ("language", language)) if value is not None}
     statement = insert(preferences).values(
@@ -110,15 +107,14 @@ async def prefer(unit: UnitOfWork, *, email: bool | None, language: str | None) 
         updated_at=unit.now,
         **({"email": True, "language": unit.context.locale} | given),
     )
-    changed = await unit.execute(
+    return await unit.one(
         statement.on_conflict_do_update(
             index_elements=["account"], set_={**given, "updated_at": unit.now}
         ).returning(preferences)
     )
-    return changed.one()
 
 
-async def claim(unit: UnitOfWork, limit: int) -> Sequence[Row[Any]]:
+async def claim(unit: UnitOfWork, limit: int) -> Sequence[Row]:
     """Hand out messages that wait to be mailed. They come back by themselves should the mailer die."""
     m = messages.c
     now = system_now()
@@ -138,7 +134,7 @@ async def claim(unit: UnitOfWork, limit: int) -> Sequence[Row[Any]]:
     )
 
 
-async def without_mail(unit: UnitOfWork, batch: Sequence[Row[Any]]) -> None:
+async def without_mail(unit: UnitOfWork, batch: Sequence[Row]) -> None:
     """The receivers have no address: their messages are delivered by lying in the inbox."""
     await _settle(unit, batch, state=State.DELIVERED, channel=Channel.IN_APP, next_attempt_at=None)
 
@@ -147,7 +143,7 @@ async def without_mail(unit: UnitOfWork, batch: Sequence[Row[Any]]) -> None:
 class Attempt:
     """One attempt to mail a message: what it makes of the message, and the other side's answer."""
 
-    message: Row[Any]
+    message: Row
     verdict: Verdict
     answer: str
 
@@ -175,7 +171,7 @@ async def record_attempts(unit: UnitOfWork, attempts: Sequence[Attempt]) -> None
             ]
         )
     )
-    alike: dict[Verdict, list[Row[Any]]] = {}
+    alike: dict[Verdict, list[Row]] = {}
     for attempt in attempts:
         alike.setdefault(attempt.verdict, []).append(attempt.message)
     for verdict, batch in alike.items():
@@ -183,7 +179,7 @@ async def record_attempts(unit: UnitOfWork, attempts: Sequence[Attempt]) -> None
         await _settle(unit, batch, state=verdict.state, next_attempt_at=retry_at)
 
 
-async def _settle(unit: UnitOfWork, batch: Sequence[Row[Any]], **values: Any) -> None:
+async def _settle(unit: UnitOfWork, batch: Sequence[Row], **values: Any) -> None:
     if batch:
         keys = [(message.tenant_id, message.id) for message in batch]
         key = tuple_(messages.c.tenant_id, messages.c.id)

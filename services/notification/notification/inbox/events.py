@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import Row
 
 from chassis.consumer import Consumer
 from chassis.events import Event
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
@@ -113,7 +113,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def failed(unit: UnitOfWork, message: Row[Any]) -> None:
+def failed(unit: UnitOfWork, message: Row) -> None:
     """A message will not be mailed any more."""
     unit.emit(
         pb.DeliveryFailed(

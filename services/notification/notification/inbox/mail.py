@@ -5,16 +5,16 @@ import contextlib
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import grpc
 import structlog
 from prometheus_client import Counter, Gauge
-from sqlalchemy import Row
 
 from chassis.clocks import system_now
 from chassis.context import Caller, Context
+from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
 from notification.inbox import commands, events, queries, rules
 from notification.inbox.commands import Attempt
@@ -89,13 +89,13 @@ class Mailer:
         await self._units.run(self._context, settle)
         return len(batch)
 
-    async def _mailboxes(self, message: Row[Any]) -> Contact:
+    async def _mailboxes(self, message: Row) -> Contact:
         desk = await self._contacts.desk(message.tenant_id, message.desk)
         return Contact(", ".join(desk.mailboxes), "zh-CN", desk.name)
 
     async def _send(
         self,
-        batch: Sequence[Row[Any]],
+        batch: Sequence[Row],
         contacts: dict[str, Contact],
         languages: dict[str, str],
     ) -> dict[str, tuple[bool, bool, str]]:
@@ -142,12 +142,12 @@ class Mailer:
         return answers
 
 
-def _judged(message: Row[Any], accepted: bool, permanent: bool, answer: str) -> Attempt:
+def _judged(message: Row, accepted: bool, permanent: bool, answer: str) -> Attempt:
     verdict = rules.after_attempt(message.attempts, accepted=accepted, permanent=permanent)
     return Attempt(message, verdict, answer)
 
 
-def to_mail(message: Row[Any], contact: Contact, locale: str, sender: str) -> EmailMessage:
+def to_mail(message: Row, contact: Contact, locale: str, sender: str) -> EmailMessage:
     """The e-mail of a message. Its id is the message's, so that a mailbox knows a second copy."""
     title, body = render(message.template, message.params, locale)
     mail = EmailMessage()

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from notification.inbox.tables import deliveries, messages, preferences
 
@@ -14,7 +15,7 @@ MOST_COUNTED: Final = 1000
 
 async def list_messages(
     reader: Reader, *, unread: bool, tenant_id: str, size: int, after: Sequence[Any] | None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The caller's messages, newest first; one more than asked tells that there is a next page."""
     statement = select(messages).where(messages.c.account == reader.context.caller.account_id)
     if unread:
@@ -26,7 +27,7 @@ async def list_messages(
     return await reader.fetch(statement.order_by(messages.c.id.desc()).limit(size + 1))
 
 
-async def get_message(reader: Reader, message_id: str) -> Row[Any]:
+async def get_message(reader: Reader, message_id: str) -> Row:
     """One of the caller's messages."""
     row = await reader.first(
         select(messages).where(
@@ -49,7 +50,7 @@ async def count_unread(reader: Reader) -> int:
     return int(await reader.scalar(select(func.count()).select_from(some)) or 0)
 
 
-async def get_preferences(reader: Reader) -> Row[Any] | None:
+async def get_preferences(reader: Reader) -> Row | None:
     """How the caller wants to be told; None where nothing was ever said."""
     return await reader.first(
         select(preferences).where(preferences.c.account == reader.context.caller.account_id)
@@ -66,7 +67,7 @@ async def languages(reader: Reader, accounts: Sequence[str]) -> dict[str, str]:
 
 async def list_deliveries(
     reader: Reader, *, outcome: str, message_id: str, size: int, after: Sequence[Any] | None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Attempts to deliver the tenant's messages, newest first."""
     statement = select(deliveries).where(deliveries.c.tenant_id == reader.tenant_id)
     if outcome:

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.context import current
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.notification.v1 import inbox_pb2 as pb
 from louyu.notification.v1.inbox_pb2_grpc import InboxServiceServicer
@@ -118,7 +118,7 @@ class InboxRpc(InboxServiceServicer):
         return await self._units.query(work)
 
 
-def to_message(row: Row[Any]) -> pb.Message:
+def to_message(row: Row) -> pb.Message:
     """A row as its message, in the reader's language."""
     title, body = render(row.template, row.params, current().locale)
     return pb.Message(
@@ -136,7 +136,7 @@ def to_message(row: Row[Any]) -> pb.Message:
     )
 
 
-def to_delivery(row: Row[Any]) -> pb.Delivery:
+def to_delivery(row: Row) -> pb.Delivery:
     """A line of the delivery log."""
     return pb.Delivery(
         id=row.id,

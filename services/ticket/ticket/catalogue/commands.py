@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from asyncpg import UniqueViolationError
+from sqlalchemy import insert, select, update
 
 from chassis.errors import Conflict, FieldError, NotFound, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.catalogue import events, rules
 from ticket.catalogue.tables import items
 
 
-async def publish(unit: UnitOfWork, draft: rules.Draft) -> Row[Any]:
+async def publish(unit: UnitOfWork, draft: rules.Draft) -> Row:
     """Publish a new item. SERVICE_ITEM_CODE_TAKEN when the building has the code already."""
     rules.check_times(draft.first_response_hours, draft.resolution_hours)
     rules.check_form(draft.form)
@@ -44,8 +45,8 @@ async def publish(unit: UnitOfWork, draft: rules.Draft) -> Row[Any]:
         .returning(items)
     )
     try:
-        item = (await unit.execute(statement)).one()
-    except IntegrityError as error:
+        item = await unit.one(statement)
+    except UniqueViolationError as error:
         raise Conflict(
             "SERVICE_ITEM_CODE_TAKEN", fields=[FieldError("code", "SERVICE_ITEM_CODE_TAKEN")]
         ) from error
@@ -54,7 +55,7 @@ async def publish(unit: UnitOfWork, draft: rules.Draft) -> Row[Any]:
     return item
 
 
-async def change(unit: UnitOfWork, item_id: str, etag: str, values: Mapping[str, Any]) -> Row[Any]:
+async def change(unit: UnitOfWork, item_id: str, etag: str, values: Mapping[str, Any]) -> Row:
     """Change some columns of an item. Tickets that were opened keep what they were opened with."""
     own = (items.c.tenant_id == unit.tenant_id) & (items.c.id == item_id)
     item = await unit.first(select(items).where(own).with_for_update())
@@ -62,16 +63,16 @@ async def change(unit: UnitOfWork, item_id: str, etag: str, values: Mapping[str,
         raise NotFound("SERVICE_ITEM_NOT_FOUND")
     if etag and etag != str(item.version):
         raise Stale
-    after = item._asdict() | dict(values)
+    after = dict(item) | dict(values)
     rules.check_times(after["first_response_hours"], after["resolution_hours"])
     rules.check_form(after["form"])
-    changed = await unit.execute(
+    changed = await unit.one(
         update(items)
         .where(own)
         .values(version=items.c.version + 1, updated_at=unit.now, **values)
         .returning(items)
     )
-    item = changed.one()
+    item = changed
     unit.audit("catalogue.change", item.id, fields=",".join(sorted(values)))
     unit.emit(events.published(item), aggregate_id=item.id)
     return item

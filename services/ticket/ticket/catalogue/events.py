@@ -1,14 +1,11 @@
 """The catalogue's words on the wire, and its events."""
 
-from typing import Any
-
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.ticket.v1 import catalogue_pb2 as pb
 from ticket.affairs import AFFAIRS, STATIONS
 
 
-def published(item: Row[Any]) -> pb.ServiceItemPublished:
+def published(item: Row) -> pb.ServiceItemPublished:
     """The item as other services may know it."""
     return pb.ServiceItemPublished(
         service_item_id=item.id,

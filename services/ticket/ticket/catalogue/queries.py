@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from chassis.errors import Conflict, NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from ticket.affairs import Affairs, Station
 from ticket.catalogue.rules import check_filled
@@ -16,7 +17,7 @@ _ITEM: Final = select(items).where(
 )
 
 
-async def item(reader: Reader, item_id: str) -> Row[Any]:
+async def item(reader: Reader, item_id: str) -> Row:
     """One item of the tenant; SERVICE_ITEM_NOT_FOUND for anything else."""
     found = await reader.first(_ITEM, {"own_tenant": reader.tenant_id, "own_id": item_id})
     if found is None:
@@ -24,7 +25,7 @@ async def item(reader: Reader, item_id: str) -> Row[Any]:
     return found
 
 
-async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> Row[Any]:
+async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> Row:
     """An item that can be ordered with this form.
 
     SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields.
@@ -45,7 +46,7 @@ async def page(
     include_retired: bool,
     after: Sequence[Any] | None,
     size: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Items in the order they were published, `size` + 1 at most; all words must occur in an item.
 
     A building has some dozens of items, so words are looked for by scanning them.

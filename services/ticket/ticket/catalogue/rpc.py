@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from google.protobuf import json_format
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.options.v1 import access_pb2
 from louyu.ticket.v1 import catalogue_pb2 as pb
@@ -108,7 +108,7 @@ def _draft(request: pb.CreateServiceItemRequest) -> Draft:
     )
 
 
-def to_item(row: Row[Any], *, form: bool = True) -> pb.ServiceItem:
+def to_item(row: Row, *, form: bool = True) -> pb.ServiceItem:
     """A row as its message; lists leave the form out."""
     item = pb.ServiceItem(
         id=row.id,

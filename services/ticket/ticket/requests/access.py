@@ -3,10 +3,11 @@
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, false, or_
+from sqlalchemy import ColumnElement, bindparam, exists, false, or_
 
 from chassis.context import Context
 from chassis.errors import Forbidden
+from chassis.statements import Row
 from ticket.affairs import Sensitivity
 from ticket.requests.rules import Actor, FiledFor
 from ticket.requests.tables import subtasks, tickets
@@ -75,12 +76,12 @@ def visible(by: str) -> ColumnElement[bool]:
     return or_(*seen) if seen else false()
 
 
-def is_case_team(ticket: Row[Any], account_id: str) -> bool:
+def is_case_team(ticket: Row, account_id: str) -> bool:
     """Those who may read the words of a P3 ticket: who asked, and who handles it."""
     return account_id in (ticket.requester, ticket.assignee)
 
 
-def needs_reason(ticket: Row[Any], context: Context) -> bool:
+def needs_reason(ticket: Row, context: Context) -> bool:
     """Reading someone else's P3 ticket is a P3 read: it states a reason and is audited.
 
     Raises REASON_REQUIRED when there is none.

@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from chassis.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.catalogue import queries as catalogue
 from ticket.requests import access, events, queries, rules
@@ -50,7 +51,7 @@ class Order:
     synthetic: bool
 
 
-async def open_ticket(unit: UnitOfWork, order: Order) -> Row[Any]:
+async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     """File a ticket for a live service item.
 
     SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields,
@@ -60,7 +61,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row[Any]:
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
     series = rules.series(unit.now)
-    opened = await unit.execute(
+    ticket = await unit.one(
         _OPEN,
         {
             "tenant_id": unit.tenant_id,
@@ -91,7 +92,6 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row[Any]:
             "resolution_due_at": unit.now + timedelta(hours=item.resolution_hours),
         },
     )
-    ticket = opened.one()
     await _note(unit, ticket, "created", "")
     _tell(unit, ticket, events.opened(ticket))
     return ticket
@@ -112,7 +112,7 @@ def _enterprise(unit: UnitOfWork, order: Order) -> str:
     return firm
 
 
-async def triage(unit: UnitOfWork, ticket_id: str, etag: str, urgency: Urgency, note: str) -> Row[Any]:
+async def triage(unit: UnitOfWork, ticket_id: str, etag: str, urgency: Urgency, note: str) -> Row:
     """The desk has looked at it."""
     ticket, state = await _take(unit, ticket_id, Verb.TRIAGE, etag)
     ticket = await _move(unit, ticket, state, "triaged", note, urgency=urgency)
@@ -122,7 +122,7 @@ async def triage(unit: UnitOfWork, ticket_id: str, etag: str, urgency: Urgency, 
 
 async def assign(
     unit: UnitOfWork, ticket_id: str, etag: str, assignee: str, note: str, may_handle: MayHandle
-) -> Row[Any]:
+) -> Row:
     """Give it to a handler of the building; ASSIGNEE_NOT_A_HANDLER for anyone else."""
     ticket, state = await _take(unit, ticket_id, Verb.ASSIGN, etag)
     rules.check_assignee(ticket, assignee)
@@ -132,13 +132,13 @@ async def assign(
     return ticket
 
 
-async def accept(unit: UnitOfWork, ticket_id: str, etag: str) -> Row[Any]:
+async def accept(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     """The handler takes it on: the first response."""
     ticket, state = await _take(unit, ticket_id, Verb.ACCEPT, etag)
     return await _accept(unit, ticket, state)
 
 
-async def _accept(unit: UnitOfWork, ticket: Row[Any], state: State) -> Row[Any]:
+async def _accept(unit: UnitOfWork, ticket: Row, state: State) -> Row:
     assignee = ticket.assignee or unit.context.caller.account_id
     changed = await _move(
         unit,
@@ -153,7 +153,7 @@ async def _accept(unit: UnitOfWork, ticket: Row[Any], state: State) -> Row[Any]:
     return changed
 
 
-async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row[Any]:
+async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     """Work begins."""
     ticket, state = await _take(unit, ticket_id, Verb.START, etag)
     ticket = await _move(unit, ticket, state, "started", "")
@@ -161,7 +161,7 @@ async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row[Any]:
     return ticket
 
 
-async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Row[Any]:
+async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Row:
     """Wait for the requester, with a question."""
     ticket, state = await _take(unit, ticket_id, Verb.HOLD, etag)
     ticket = await _move(unit, ticket, state, "held", question, last_word=question)
@@ -169,7 +169,7 @@ async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Ro
     return ticket
 
 
-async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row[Any]:
+async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row:
     """Go on, with the requester's answer or without."""
     ticket, state = await _take(unit, ticket_id, Verb.RESUME, etag)
     ticket = await _move(unit, ticket, state, "resumed", note, referred_to=None)
@@ -177,7 +177,7 @@ async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row[
     return ticket
 
 
-async def refer(unit: UnitOfWork, ticket_id: str, etag: str, party: str, note: str) -> Row[Any]:
+async def refer(unit: UnitOfWork, ticket_id: str, etag: str, party: str, note: str) -> Row:
     """Hand it to another party under the same correlation id; nothing is filed again."""
     ticket, state = await _take(unit, ticket_id, Verb.REFER, etag)
     ticket = await _move(unit, ticket, state, "referred", note, referred_to=party)
@@ -185,7 +185,7 @@ async def refer(unit: UnitOfWork, ticket_id: str, etag: str, party: str, note: s
     return ticket
 
 
-async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trips: int) -> Row[Any]:
+async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trips: int) -> Row:
     """The handler is done. SUBTASKS_OPEN while parts of it are not."""
     ticket, state = await _take(unit, ticket_id, Verb.RESOLVE, etag)
     rules.check_subtasks_done(part.done_at is not None for part in await queries.parts(unit, ticket.id))
@@ -198,7 +198,7 @@ async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trip
     return ticket
 
 
-async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row[Any]:
+async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row:
     """The requester agrees, and rates."""
     ticket, state = await _take(unit, ticket_id, Verb.CONFIRM, etag)
     ticket = await _move(
@@ -208,7 +208,7 @@ async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, rema
     return ticket
 
 
-async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row[Any]:
+async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row:
     """Rate a ticket that closed by itself."""
     ticket, state = await _take(unit, ticket_id, Verb.RATE, etag)
     ticket = await _move(unit, ticket, state, "rated", remark, rating=rating, remark=remark)
@@ -216,7 +216,7 @@ async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark:
     return ticket
 
 
-async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row[Any]:
+async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The requester does not agree; it goes back to its handler, and its rating is void."""
     ticket, state = await _take(unit, ticket_id, Verb.REOPEN, etag)
     ticket = await _move(
@@ -236,7 +236,7 @@ async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
     return ticket
 
 
-async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row[Any]:
+async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The building cannot do this, and says why."""
     ticket, state = await _take(unit, ticket_id, Verb.REJECT, etag)
     ticket = await _move(unit, ticket, state, "rejected", reason, last_word=reason, closed_at=unit.now)
@@ -244,7 +244,7 @@ async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
     return ticket
 
 
-async def withdraw(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row[Any]:
+async def withdraw(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The requester does not need it any more."""
     ticket, state = await _take(unit, ticket_id, Verb.WITHDRAW, etag)
     ticket = await _move(unit, ticket, state, "withdrawn", reason, closed_at=unit.now)
@@ -274,7 +274,7 @@ async def close_by_itself(unit: UnitOfWork, ticket_id: str) -> bool:
     return True
 
 
-async def comment(unit: UnitOfWork, ticket_id: str, text: str, attachments: Attachments) -> Row[Any]:
+async def comment(unit: UnitOfWork, ticket_id: str, text: str, attachments: Attachments) -> Row:
     """Say something on a ticket; the timeline entry."""
     ticket = await queries.ticket(unit, ticket_id, lock=True)
     access.needs_reason(ticket, unit.context)
@@ -285,7 +285,7 @@ async def comment(unit: UnitOfWork, ticket_id: str, text: str, attachments: Atta
 
 async def add_subtask(
     unit: UnitOfWork, ticket_id: str, title: str, assignee: str, may_handle: MayHandle
-) -> Row[Any]:
+) -> Row:
     """Split off a part of the work; the ticket keeps its one lead."""
     ticket = await queries.ticket(unit, ticket_id, lock=True)
     if ticket.state not in rules.OPEN - {State.RESOLVED}:
@@ -309,7 +309,7 @@ async def add_subtask(
     return ticket
 
 
-async def complete_subtask(unit: UnitOfWork, ticket_id: str, subtask_id: str) -> Row[Any]:
+async def complete_subtask(unit: UnitOfWork, ticket_id: str, subtask_id: str) -> Row:
     """Mark a part as done; only its assignee or the building's desk may. Twice is once."""
     ticket = await queries.ticket(unit, ticket_id, lock=True)
     s = subtasks.c
@@ -350,7 +350,7 @@ async def _check_handler(unit: UnitOfWork, assignee: str, may_handle: MayHandle)
         raise Invalid("ASSIGNEE_NOT_A_HANDLER", fields=[FieldError("assignee", "ASSIGNEE_NOT_A_HANDLER")])
 
 
-async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tuple[Row[Any], State]:
+async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tuple[Row, State]:
     """Lock a ticket for a verb; the state it leads to."""
     ticket = await queries.ticket(unit, ticket_id, lock=True)
     if etag and etag != str(ticket.version):
@@ -358,19 +358,14 @@ async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tupl
     return ticket, rules.move(ticket, verb, access.actor(unit.context))
 
 
-async def _move(
-    unit: UnitOfWork, ticket: Row[Any], state: State, kind: str, words: str, **values: Any
-) -> Row[Any]:
+async def _move(unit: UnitOfWork, ticket: Row, state: State, kind: str, words: str, **values: Any) -> Row:
     values.update(own_tenant=ticket.tenant_id, own_id=ticket.id, state=state, updated_at=unit.now)
-    changed = await unit.execute(_MOVE, values)
-    moved = changed.one()
+    moved = await unit.one(_MOVE, values)
     await _note(unit, moved, kind, words)
     return moved
 
 
-async def _note(
-    unit: UnitOfWork, ticket: Row[Any], kind: str, words: str, attachments: Attachments = ()
-) -> Row[Any]:
+async def _note(unit: UnitOfWork, ticket: Row, kind: str, words: str, attachments: Attachments = ()) -> Row:
     entry = {
         "tenant_id": ticket.tenant_id,
         "ticket_id": ticket.id,
@@ -382,11 +377,10 @@ async def _note(
         "attachments": list(attachments),
         "created_at": unit.now,
     }
-    noted = await unit.execute(_NOTE, entry)
-    return noted.one()
+    return await unit.one(_NOTE, entry)
 
 
-def _tell(unit: UnitOfWork, ticket: Row[Any], *told: Message, also: tuple[str, ...] = ()) -> None:
+def _tell(unit: UnitOfWork, ticket: Row, *told: Message, also: tuple[str, ...] = ()) -> None:
     for event in told:
         unit.emit(
             event,

@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.ticket.v1 import requests_pb2 as pb
 from ticket.affairs import AFFAIRS, STATIONS
 from ticket.requests.rules import FiledFor, State, Urgency, within
@@ -28,7 +27,7 @@ FILED_FOR: Final = {
 }
 
 
-def _about(ticket: Row[Any]) -> dict[str, str]:
+def _about(ticket: Row) -> dict[str, str]:
     return {
         "ticket_id": ticket.id,
         "number": ticket.number,
@@ -38,7 +37,7 @@ def _about(ticket: Row[Any]) -> dict[str, str]:
     }
 
 
-def opened(ticket: Row[Any]) -> pb.TicketOpened:
+def opened(ticket: Row) -> pb.TicketOpened:
     return pb.TicketOpened(
         **_about(ticket),
         service_item_id=ticket.service_item_id,
@@ -54,19 +53,19 @@ def opened(ticket: Row[Any]) -> pb.TicketOpened:
     )
 
 
-def _minutes(ticket: Row[Any], due: Any) -> int:
+def _minutes(ticket: Row, due: Any) -> int:
     return int((due - ticket.created_at).total_seconds() // 60)
 
 
-def triaged(ticket: Row[Any]) -> pb.TicketTriaged:
+def triaged(ticket: Row) -> pb.TicketTriaged:
     return pb.TicketTriaged(**_about(ticket), urgency=URGENCIES[ticket.urgency])
 
 
-def assigned(ticket: Row[Any]) -> pb.TicketAssigned:
+def assigned(ticket: Row) -> pb.TicketAssigned:
     return pb.TicketAssigned(**_about(ticket), assignee=ticket.assignee)
 
 
-def accepted(ticket: Row[Any]) -> pb.TicketAccepted:
+def accepted(ticket: Row) -> pb.TicketAccepted:
     return pb.TicketAccepted(
         **_about(ticket),
         assignee=ticket.assignee,
@@ -74,23 +73,23 @@ def accepted(ticket: Row[Any]) -> pb.TicketAccepted:
     )
 
 
-def started(ticket: Row[Any]) -> pb.TicketStarted:
+def started(ticket: Row) -> pb.TicketStarted:
     return pb.TicketStarted(**_about(ticket))
 
 
-def held(ticket: Row[Any]) -> pb.TicketHeld:
+def held(ticket: Row) -> pb.TicketHeld:
     return pb.TicketHeld(**_about(ticket))
 
 
-def resumed(ticket: Row[Any]) -> pb.TicketResumed:
+def resumed(ticket: Row) -> pb.TicketResumed:
     return pb.TicketResumed(**_about(ticket), assignee=ticket.assignee or "")
 
 
-def referred(ticket: Row[Any]) -> pb.TicketReferred:
+def referred(ticket: Row) -> pb.TicketReferred:
     return pb.TicketReferred(**_about(ticket), party=ticket.referred_to, affairs=AFFAIRS[ticket.affairs])
 
 
-def resolved(ticket: Row[Any]) -> pb.TicketResolved:
+def resolved(ticket: Row) -> pb.TicketResolved:
     return pb.TicketResolved(
         **_about(ticket),
         assignee=ticket.assignee or "",
@@ -98,7 +97,7 @@ def resolved(ticket: Row[Any]) -> pb.TicketResolved:
     )
 
 
-def closed(ticket: Row[Any]) -> pb.TicketClosed:
+def closed(ticket: Row) -> pb.TicketClosed:
     return pb.TicketClosed(
         **_about(ticket),
         automatically=ticket.closed_automatically,
@@ -106,29 +105,29 @@ def closed(ticket: Row[Any]) -> pb.TicketClosed:
     )
 
 
-def rated(ticket: Row[Any]) -> pb.TicketRated:
+def rated(ticket: Row) -> pb.TicketRated:
     return pb.TicketRated(**_about(ticket), rating=ticket.rating, assignee=ticket.assignee or "")
 
 
-def reopened(ticket: Row[Any]) -> pb.TicketReopened:
+def reopened(ticket: Row) -> pb.TicketReopened:
     return pb.TicketReopened(**_about(ticket), assignee=ticket.assignee or "")
 
 
-def rejected(ticket: Row[Any]) -> pb.TicketRejected:
+def rejected(ticket: Row) -> pb.TicketRejected:
     return pb.TicketRejected(**_about(ticket))
 
 
-def withdrawn(ticket: Row[Any]) -> pb.TicketWithdrawn:
+def withdrawn(ticket: Row) -> pb.TicketWithdrawn:
     return pb.TicketWithdrawn(**_about(ticket), assignee=ticket.assignee or "")
 
 
-def commented(ticket: Row[Any], author: str) -> pb.TicketCommented:
+def commented(ticket: Row, author: str) -> pb.TicketCommented:
     return pb.TicketCommented(**_about(ticket), author=author, assignee=ticket.assignee or "")
 
 
-def subtask_assigned(ticket: Row[Any], subtask_id: str, assignee: str) -> pb.SubtaskAssigned:
+def subtask_assigned(ticket: Row, subtask_id: str, assignee: str) -> pb.SubtaskAssigned:
     return pb.SubtaskAssigned(**_about(ticket), subtask_id=subtask_id, assignee=assignee)
 
 
-def subtask_completed(ticket: Row[Any], subtask_id: str) -> pb.SubtaskCompleted:
+def subtask_completed(ticket: Row, subtask_id: str) -> pb.SubtaskCompleted:
     return pb.SubtaskCompleted(**_about(ticket), subtask_id=subtask_id, assignee=ticket.assignee or "")

@@ -1,11 +1,12 @@
 """Periodic work on requests."""
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from chassis.jobs import Job
+from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
 from ticket.requests import commands
 from ticket.requests.rules import State
@@ -35,7 +36,7 @@ async def _close_due(units: Units) -> int:
     return done
 
 
-async def _resolved(unit: UnitOfWork, after: str) -> list[Row[Any]]:
+async def _resolved(unit: UnitOfWork, after: str) -> list[Row]:
     t = tickets.c
     statement = (
         select(t.tenant_id, t.id)

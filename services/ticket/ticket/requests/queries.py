@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from chassis.errors import NotFound
+from chassis.statements import Row
 from chassis.units import Reader
 from ticket.requests import access, rules
 from ticket.requests.tables import settings, subtasks, tickets, timeline
@@ -31,7 +32,7 @@ class Filter:
 _BRIEF: Final = tuple(column for column in tickets.c if column.name not in ("form", "attachments", "remark"))
 
 
-async def ticket(reader: Reader, ticket_id: str, *, lock: bool = False) -> Row[Any]:
+async def ticket(reader: Reader, ticket_id: str, *, lock: bool = False) -> Row:
     """One ticket the caller may see; TICKET_NOT_FOUND for anything else. `lock` is for commands."""
     wanted = {"own_tenant": reader.tenant_id, "own_id": ticket_id, **access.values(reader.context)}
     found = await reader.first(_one(access.ways(reader.context), lock=lock), wanted)
@@ -50,9 +51,7 @@ def _one(by: str, *, lock: bool) -> Select[Any]:
     return statement.with_for_update() if lock else statement
 
 
-async def page(
-    reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+async def page(reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """Tickets the caller may see, newest first, `size` + 1 at most."""
     wanted = {name: value for name, value in asdict(narrowed).items() if value}
     if after:
@@ -82,7 +81,7 @@ def _page(by: str, narrowed: frozenset[str]) -> Select[Any]:
     return statement.order_by(t.id.desc()).limit(bindparam("size"))
 
 
-async def counts(reader: Reader) -> Sequence[Row[Any]]:
+async def counts(reader: Reader) -> Sequence[Row]:
     """(state, tickets) of open tickets the caller may see."""
     t = tickets.c
     return await reader.fetch(
@@ -94,7 +93,7 @@ async def counts(reader: Reader) -> Sequence[Row[Any]]:
     )
 
 
-async def parts(reader: Reader, ticket_id: str) -> Sequence[Row[Any]]:
+async def parts(reader: Reader, ticket_id: str) -> Sequence[Row]:
     """The sub-tasks of a ticket, in the order they were split off."""
     return await reader.fetch(
         select(subtasks)
@@ -103,9 +102,7 @@ async def parts(reader: Reader, ticket_id: str) -> Sequence[Row[Any]]:
     )
 
 
-async def entries(
-    reader: Reader, ticket_id: str, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+async def entries(reader: Reader, ticket_id: str, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The timeline of a ticket, oldest first, `size` + 1 at most."""
     t = timeline.c
     statement = select(timeline).where(t.tenant_id == reader.tenant_id, t.ticket_id == ticket_id)

@@ -6,11 +6,11 @@ from typing import Any, Final
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.clocks import timestamp
 from chassis.context import Context, current
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
@@ -24,7 +24,7 @@ _STATIONS: Final = {number: name for name, number in STATIONS.items()}
 _URGENCIES: Final = {number: name for name, number in URGENCIES.items()}
 
 _Call = ServicerContext[Any, Any]
-_Verb = Callable[[UnitOfWork], Awaitable[Row[Any]]]
+_Verb = Callable[[UnitOfWork], Awaitable[Row]]
 
 
 class Requests(RequestsServiceServicer):
@@ -234,7 +234,7 @@ class Requests(RequestsServiceServicer):
 
         return await self._units.command(request, pb.RequestSettings, work)
 
-    def _full(self, row: Row[Any], context: Context, parts: Iterable[Row[Any]] = ()) -> pb.Ticket:
+    def _full(self, row: Row, context: Context, parts: Iterable[Row] = ()) -> pb.Ticket:
         """A ticket with everything on it."""
         ticket = _brief(row, access.actor(context))
         ticket.summary, ticket.last_word, ticket.remark = row.summary, row.last_word, row.remark
@@ -243,7 +243,7 @@ class Requests(RequestsServiceServicer):
         ticket.subtasks.extend(_subtask(part) for part in parts)
         return ticket
 
-    def _entry(self, row: Row[Any]) -> pb.TimelineEntry:
+    def _entry(self, row: Row) -> pb.TimelineEntry:
         return pb.TimelineEntry(
             id=row.id,
             kind=row.kind,
@@ -255,7 +255,7 @@ class Requests(RequestsServiceServicer):
         )
 
 
-def _brief(row: Row[Any], viewer: rules.Actor) -> pb.Ticket:
+def _brief(row: Row, viewer: rules.Actor) -> pb.Ticket:
     """A ticket as lists show it. The words of a P3 ticket stay with its case team."""
     mine = row.sensitivity != Sensitivity.P3 or access.is_case_team(row, viewer.account_id)
     return pb.Ticket(
@@ -296,7 +296,7 @@ def _brief(row: Row[Any], viewer: rules.Actor) -> pb.Ticket:
     )
 
 
-def _subtask(row: Row[Any]) -> pb.Subtask:
+def _subtask(row: Row) -> pb.Subtask:
     return pb.Subtask(
         id=row.id,
         title=row.title,

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from google.protobuf.message import Message
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from window.cases import access, events, queries, rules
 from window.cases.rules import FiledFor, Paper, Side, State, Supply, Verb
@@ -34,7 +35,7 @@ class Application:
     synthetic: bool
 
 
-async def begin(unit: UnitOfWork, application: Application) -> Row[Any]:
+async def begin(unit: UnitOfWork, application: Application) -> Row:
     """Begin a case as a draft, under the matter's version now in force.
 
     MATTER_NOT_FOUND, MATTER_NOT_OPEN, MATERIAL_UNKNOWN, NOT_THIS_ENTERPRISE.
@@ -76,7 +77,7 @@ async def begin(unit: UnitOfWork, application: Application) -> Row[Any]:
         )
         .returning(cases)
     )
-    case: Row[Any] = (await unit.execute(statement)).one()
+    case: Row = await unit.one(statement)
     await note(unit, case, "begun", "")
     return case
 
@@ -100,7 +101,7 @@ def _enterprise(unit: UnitOfWork, application: Application) -> str:
 
 async def change(
     unit: UnitOfWork, case_id: str, etag: str, summary: str | None, supplies: Iterable[Supply]
-) -> Row[Any]:
+) -> Row:
     """Change a draft. A prechecked case is a draft again."""
     case, state = await take(unit, case_id, Verb.UPDATE, etag)
     papers = rules.supply(papers_of(case), supplies)
@@ -113,7 +114,7 @@ async def change(
     )
 
 
-async def precheck(unit: UnitOfWork, case_id: str, etag: str) -> Row[Any]:
+async def precheck(unit: UnitOfWork, case_id: str, etag: str) -> Row:
     """Check that every required material is there. MATERIALS_MISSING with each that is not."""
     case, state = await take(unit, case_id, Verb.PRECHECK, etag)
     rules.precheck(papers_of(case))
@@ -122,7 +123,7 @@ async def precheck(unit: UnitOfWork, case_id: str, etag: str) -> Row[Any]:
     return await move(unit, case, state, "prechecked", "")
 
 
-async def submit(unit: UnitOfWork, case_id: str, etag: str) -> Row[Any]:
+async def submit(unit: UnitOfWork, case_id: str, etag: str) -> Row:
     """Hand the case to its department, or queue it while the department's system is away."""
     case, _ = await take(unit, case_id, Verb.SUBMIT, etag)
     rules.precheck(papers_of(case))
@@ -135,9 +136,7 @@ async def submit(unit: UnitOfWork, case_id: str, etag: str) -> Row[Any]:
     return case
 
 
-async def correct(
-    unit: UnitOfWork, case_id: str, etag: str, supplies: Sequence[Supply], words: str
-) -> Row[Any]:
+async def correct(unit: UnitOfWork, case_id: str, etag: str, supplies: Sequence[Supply], words: str) -> Row:
     """Supply what was itemised, all of it, and hand the case in again. CORRECTIONS_MISSING."""
     case, _ = await take(unit, case_id, Verb.CORRECT, etag)
     papers = rules.supply(papers_of(case), supplies)
@@ -149,7 +148,7 @@ async def correct(
     return case
 
 
-async def withdraw(unit: UnitOfWork, case_id: str, etag: str, reason: str) -> Row[Any]:
+async def withdraw(unit: UnitOfWork, case_id: str, etag: str, reason: str) -> Row:
     """The applicant takes the case back. A draft that nobody has seen tells nobody."""
     case, state = await take(unit, case_id, Verb.WITHDRAW, etag)
     was_filed = bool(case.number)
@@ -159,7 +158,7 @@ async def withdraw(unit: UnitOfWork, case_id: str, etag: str, reason: str) -> Ro
     return case
 
 
-async def rate(unit: UnitOfWork, case_id: str, etag: str, grade: int, remark: str) -> Row[Any]:
+async def rate(unit: UnitOfWork, case_id: str, etag: str, grade: int, remark: str) -> Row:
     """The applicant rates. The lowest two grades open a call-back."""
     case, state = await take(unit, case_id, Verb.RATE, etag)
     case = await move(
@@ -181,7 +180,7 @@ async def relay(unit: UnitOfWork, case_id: str) -> bool:
     return True
 
 
-async def _hand_in(unit: UnitOfWork, case: Row[Any], kind: str, words: str, **values: Any) -> Row[Any]:
+async def _hand_in(unit: UnitOfWork, case: Row, kind: str, words: str, **values: Any) -> Row:
     department = (await departments.listed(unit, [case.department_id])).get(case.department_id)
     if department is None or not department.online:
         return await move(unit, case, State.PENDING_RELAY, "queued", words, **values)
@@ -189,12 +188,12 @@ async def _hand_in(unit: UnitOfWork, case: Row[Any], kind: str, words: str, **va
     return await move(unit, case, State.SUBMITTED, kind, words, submitted_at=submitted_at, **values)
 
 
-def papers_of(case: Row[Any]) -> list[Paper]:
+def papers_of(case: Row) -> list[Paper]:
     """The materials of a stored case."""
     return [Paper(**{**paper, "files": tuple(paper["files"])}) for paper in case.materials]
 
 
-async def take(unit: UnitOfWork, case_id: str, verb: Verb, etag: str) -> tuple[Row[Any], State]:
+async def take(unit: UnitOfWork, case_id: str, verb: Verb, etag: str) -> tuple[Row, State]:
     """Lock a case for a verb of the caller's side; the state it leads to."""
     is_party = unit.context.mode == "party"
     find = queries.received_case if is_party else queries.case
@@ -204,28 +203,25 @@ async def take(unit: UnitOfWork, case_id: str, verb: Verb, etag: str) -> tuple[R
     return case, rules.move(case, verb, access.actor(unit.context))
 
 
-async def move(
-    unit: UnitOfWork, case: Row[Any], state: State, kind: str, words: str, **values: Any
-) -> Row[Any]:
+async def move(unit: UnitOfWork, case: Row, state: State, kind: str, words: str, **values: Any) -> Row:
     """Bring a case into a state, with the step that says so."""
     moved = await write(unit, case, state=state, **values)
     await note(unit, moved, kind, words)
     return moved
 
 
-async def write(unit: UnitOfWork, case: Row[Any], **values: Any) -> Row[Any]:
+async def write(unit: UnitOfWork, case: Row, **values: Any) -> Row:
     """Change columns of a case; in party mode the database allows the department's columns only."""
     c = cases.c
-    changed = await unit.execute(
+    return await unit.one(
         update(cases)
         .where(c.tenant_id == case.tenant_id, c.id == case.id, c.department_id == case.department_id)
         .values(version=c.version + 1, updated_at=unit.now, **values)
         .returning(cases)
     )
-    return changed.one()
 
 
-async def note(unit: UnitOfWork, case: Row[Any], kind: str, words: str) -> None:
+async def note(unit: UnitOfWork, case: Row, kind: str, words: str) -> None:
     """Write down a step of a case."""
     sides = {"party": Side.DEPARTMENT, "job": Side.SYSTEM}
     await unit.execute(
@@ -244,7 +240,7 @@ async def note(unit: UnitOfWork, case: Row[Any], kind: str, words: str) -> None:
     )
 
 
-def tell(unit: UnitOfWork, case: Row[Any], event: Message) -> None:
+def tell(unit: UnitOfWork, case: Row, event: Message) -> None:
     """Tell the other services; the event is the building's, whoever acts."""
     unit.emit(
         event,

@@ -4,9 +4,8 @@ names: the database lets it write its own columns only, and every event stays th
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from chassis.calendar import BusinessCalendar
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from window.cases import events, rules
 from window.cases.commands import move, papers_of, take, tell
@@ -15,7 +14,7 @@ from window.cases.rules import Verb
 _CALENDAR = BusinessCalendar()
 
 
-async def accept(unit: UnitOfWork, case_id: str, etag: str, words: str) -> Row[Any]:
+async def accept(unit: UnitOfWork, case_id: str, etag: str, words: str) -> Row:
     """Take a case on. The promised days begin, and the caller handles it."""
     case, state = await take(unit, case_id, Verb.ACCEPT, etag)
     case = await move(
@@ -36,7 +35,7 @@ async def accept(unit: UnitOfWork, case_id: str, etag: str, words: str) -> Row[A
 
 async def request_correction(
     unit: UnitOfWork, case_id: str, etag: str, items: Iterable[tuple[str, str]], words: str
-) -> Row[Any]:
+) -> Row:
     """Say everything that has to be corrected. CORRECTION_ALREADY_ASKED the second time."""
     case, state = await take(unit, case_id, Verb.CORRECTION, etag)
     wanted = rules.itemise(papers_of(case), items)
@@ -54,7 +53,7 @@ async def request_correction(
     return case
 
 
-async def refuse(unit: UnitOfWork, case_id: str, etag: str, reason: str) -> Row[Any]:
+async def refuse(unit: UnitOfWork, case_id: str, etag: str, reason: str) -> Row:
     """Do not take a case on, and say why."""
     case, state = await take(unit, case_id, Verb.REFUSE, etag)
     case = await move(unit, case, state, "refused", reason, last_word=reason)
@@ -62,7 +61,7 @@ async def refuse(unit: UnitOfWork, case_id: str, etag: str, reason: str) -> Row[
     return case
 
 
-async def start(unit: UnitOfWork, case_id: str, etag: str) -> Row[Any]:
+async def start(unit: UnitOfWork, case_id: str, etag: str) -> Row:
     """Begin to work on a case."""
     case, state = await take(unit, case_id, Verb.START, etag)
     case = await move(unit, case, state, "started", "")
@@ -77,7 +76,7 @@ async def decide(
     decision: str,
     words: str,
     results: Sequence[Mapping[str, Any]],
-) -> Row[Any]:
+) -> Row:
     """Decide a case, with the papers that carry the result."""
     case, state = await take(unit, case_id, Verb.DECIDE, etag)
     case = await move(
@@ -95,9 +94,7 @@ async def decide(
     return case
 
 
-async def deliver(
-    unit: UnitOfWork, case_id: str, etag: str, delivery: str, trips: int, words: str
-) -> Row[Any]:
+async def deliver(unit: UnitOfWork, case_id: str, etag: str, delivery: str, trips: int, words: str) -> Row:
     """Record that the result was handed over, and how often the applicant had to come."""
     case, state = await take(unit, case_id, Verb.DELIVER, etag)
     case = await move(
@@ -107,7 +104,7 @@ async def deliver(
     return case
 
 
-async def close_callback(unit: UnitOfWork, case_id: str, etag: str, words: str) -> Row[Any]:
+async def close_callback(unit: UnitOfWork, case_id: str, etag: str, words: str) -> Row:
     """Record the call-back after a bad grade."""
     case, state = await take(unit, case_id, Verb.CALLBACK, etag)
     case = await move(unit, case, state, "called_back", words, callback_open=False, callback_note=words)

@@ -1,10 +1,10 @@
 """The words of cases on the wire, and their events: ids and categories, never what people wrote."""
 
-from typing import Any, Final
+from typing import Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Row
 
+from chassis.statements import Row
 from louyu.window.v1 import cases_pb2 as pb
 from window.cases import rules
 from window.words import Words
@@ -15,7 +15,7 @@ DECISION: Final = Words(pb.Decision, "DECISION")
 DELIVERY: Final = Words(pb.DeliveryMethod, "DELIVERY_METHOD")
 
 
-def _about(case: Row[Any]) -> dict[str, str]:
+def _about(case: Row) -> dict[str, str]:
     return {
         "case_id": case.id,
         "number": case.number,
@@ -26,7 +26,7 @@ def _about(case: Row[Any]) -> dict[str, str]:
     }
 
 
-def handed_in(case: Row[Any], *, corrected: bool) -> Message:
+def handed_in(case: Row, *, corrected: bool) -> Message:
     """A case is with its department, or waits until it can be."""
     if case.state == rules.State.PENDING_RELAY:
         return pb.CaseQueued(**_about(case))
@@ -41,32 +41,32 @@ def handed_in(case: Row[Any], *, corrected: bool) -> Message:
     )
 
 
-def accepted(case: Row[Any]) -> pb.CaseAccepted:
+def accepted(case: Row) -> pb.CaseAccepted:
     """The department accepted a case."""
     return pb.CaseAccepted(**_about(case), handler=case.handler or "", due_time=case.due_at)
 
 
-def correction_needed(case: Row[Any]) -> pb.CaseCorrectionNeeded:
+def correction_needed(case: Row) -> pb.CaseCorrectionNeeded:
     """The department asked for corrections."""
     return pb.CaseCorrectionNeeded(**_about(case), items=len(case.wanted))
 
 
-def refused(case: Row[Any]) -> pb.CaseRefused:
+def refused(case: Row) -> pb.CaseRefused:
     """The department did not accept a case."""
     return pb.CaseRefused(**_about(case))
 
 
-def started(case: Row[Any]) -> pb.CaseStarted:
+def started(case: Row) -> pb.CaseStarted:
     """Work on a case began."""
     return pb.CaseStarted(**_about(case), handler=case.handler or "")
 
 
-def decided(case: Row[Any]) -> pb.CaseDecided:
+def decided(case: Row) -> pb.CaseDecided:
     """The department decided a case."""
     return pb.CaseDecided(**_about(case), decision=DECISION.number(case.decision))
 
 
-def delivered(case: Row[Any]) -> pb.CaseDelivered:
+def delivered(case: Row) -> pb.CaseDelivered:
     """The result of a case was handed over."""
     return pb.CaseDelivered(
         **_about(case),
@@ -78,18 +78,18 @@ def delivered(case: Row[Any]) -> pb.CaseDelivered:
     )
 
 
-def rated(case: Row[Any]) -> pb.CaseRated:
+def rated(case: Row) -> pb.CaseRated:
     """The applicant rated a case."""
     return pb.CaseRated(
         **_about(case), grade=case.grade, callback=case.callback_open, handler=case.handler or ""
     )
 
 
-def callback_closed(case: Row[Any]) -> pb.CaseCallbackClosed:
+def callback_closed(case: Row) -> pb.CaseCallbackClosed:
     """The call-back after a bad grade was made."""
     return pb.CaseCallbackClosed(**_about(case))
 
 
-def withdrawn(case: Row[Any]) -> pb.CaseWithdrawn:
+def withdrawn(case: Row) -> pb.CaseWithdrawn:
     """The applicant took a case back."""
     return pb.CaseWithdrawn(**_about(case), handler=case.handler or "")

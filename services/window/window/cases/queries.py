@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from chassis.errors import NotFound
 from chassis.keyset import beyond
+from chassis.statements import Row
 from chassis.units import Reader
 from window.cases import access, rules
 from window.cases.tables import cases, steps
@@ -53,18 +54,18 @@ class Filter:
         return found
 
 
-async def case(reader: Reader, case_id: str, *, lock: bool = False) -> Row[Any]:
+async def case(reader: Reader, case_id: str, *, lock: bool = False) -> Row:
     """One case of the building that the caller may see; CASE_NOT_FOUND for anything else."""
     own = cases.c.tenant_id == reader.tenant_id
     return await _one(reader, case_id, own & access.visible(reader.context), lock=lock)
 
 
-async def received_case(reader: Reader, case_id: str, *, lock: bool = False) -> Row[Any]:
+async def received_case(reader: Reader, case_id: str, *, lock: bool = False) -> Row:
     """One case that was handed to the caller's department; CASE_NOT_FOUND for anything else."""
     return await _one(reader, case_id, access.received(reader.context), lock=lock)
 
 
-async def _one(reader: Reader, case_id: str, mine: ColumnElement[bool], *, lock: bool) -> Row[Any]:
+async def _one(reader: Reader, case_id: str, mine: ColumnElement[bool], *, lock: bool) -> Row:
     statement = select(cases).where(cases.c.id == case_id, mine)
     found = await reader.first(statement.with_for_update() if lock else statement)
     if found is None:
@@ -72,9 +73,7 @@ async def _one(reader: Reader, case_id: str, mine: ColumnElement[bool], *, lock:
     return found
 
 
-async def page(
-    reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+async def page(reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """Cases of the building that the caller may see, newest first, `size` + 1 at most."""
     c = cases.c
     statement = select(cases).where(
@@ -87,7 +86,7 @@ async def page(
 
 async def received_page(
     reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The department's cases from all buildings, oldest submission first, `size` + 1 at most."""
     c = cases.c
     statement = select(cases).where(access.received(reader.context), *narrowed.conditions())
@@ -97,7 +96,7 @@ async def received_page(
     return await reader.fetch(statement.order_by(c.submitted_at, c.id).limit(size + 1))
 
 
-async def counts(reader: Reader) -> Sequence[Row[Any]]:
+async def counts(reader: Reader) -> Sequence[Row]:
     """(department_id, state, how_many) of everything filed in the building."""
     c = cases.c
     preparing = (rules.State.DRAFT, rules.State.PRECHECKED)
@@ -109,7 +108,7 @@ async def counts(reader: Reader) -> Sequence[Row[Any]]:
     )
 
 
-async def received_counts(reader: Reader) -> Sequence[Row[Any]]:
+async def received_counts(reader: Reader) -> Sequence[Row]:
     """(state, how_many) of what the department has open."""
     c = cases.c
     return await reader.fetch(
@@ -138,7 +137,7 @@ async def open_callbacks(reader: Reader) -> int:
     return int(await reader.scalar(owed))
 
 
-async def steps_of(reader: Reader, row: Row[Any]) -> Sequence[Row[Any]]:
+async def steps_of(reader: Reader, row: Row) -> Sequence[Row]:
     """What happened to a case that the caller may see, oldest first. A case has some dozen steps."""
     s = steps.c
     return await reader.fetch(
@@ -146,7 +145,7 @@ async def steps_of(reader: Reader, row: Row[Any]) -> Sequence[Row[Any]]:
     )
 
 
-async def pending(reader: Reader, after: str, limit: int) -> Sequence[Row[Any]]:
+async def pending(reader: Reader, after: str, limit: int) -> Sequence[Row]:
     """(tenant_id, id, department_id) of cases that wait for a department's system, of all tenants."""
     c = cases.c
     statement = select(c.tenant_id, c.id, c.department_id).where(c.state == rules.State.PENDING_RELAY)

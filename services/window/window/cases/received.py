@@ -5,10 +5,10 @@ from typing import Any
 
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.context import current
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.window.v1 import cases_pb2 as pb
 from window.cases import deciding, queries
@@ -27,7 +27,7 @@ class ReceivedCases:
         self._pages = pages
         self._papers = papers
 
-    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Case:
+    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row]]) -> pb.Case:
         async def work(unit: UnitOfWork) -> pb.Case:
             case = await verb(unit)
             return full(case, await queries.steps_of(unit, case), unit.context, self._papers)

@@ -1,11 +1,9 @@
 """Cases in the contract's words."""
 
 from collections.abc import Iterable
-from typing import Any
-
-from sqlalchemy import Row
 
 from chassis.context import Context
+from chassis.statements import Row
 from louyu.window.v1 import cases_pb2 as pb
 from window.cases import access, rules
 from window.cases.commands import papers_of
@@ -13,7 +11,7 @@ from window.cases.events import DECISION, DELIVERY, FILED_FOR, STATE
 from window.cases.papers import Papers
 
 
-def full(row: Row[Any], steps: Iterable[Row[Any]], context: Context, papers: Papers) -> pb.Case:
+def full(row: Row, steps: Iterable[Row], context: Context, papers: Papers) -> pb.Case:
     """A case with its materials, results and steps."""
     case = brief(row, context)
     case.materials.extend(
@@ -42,7 +40,7 @@ def full(row: Row[Any], steps: Iterable[Row[Any]], context: Context, papers: Pap
     return case
 
 
-def brief(row: Row[Any], context: Context) -> pb.Case:
+def brief(row: Row, context: Context) -> pb.Case:
     """A case as lists show it."""
     is_delivered = row.delivered_at is not None
     return pb.Case(

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.errors import Conflict, FieldError, Invalid, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from window.counters import events, queries, rules
 from window.counters.tables import building_matters, counters
@@ -31,7 +32,7 @@ class Setup:
     synthetic: bool
 
 
-async def set_up(unit: UnitOfWork, setup: Setup) -> Row[Any]:
+async def set_up(unit: UnitOfWork, setup: Setup) -> Row:
     """Set up a counter. DEPARTMENT_NOT_LIVE unless the department takes cases."""
     opens, closes = setup.opens or rules.OPENS, setup.closes or rules.CLOSES
     rules.check(setup.kind, setup.weekdays, opens, closes)
@@ -58,15 +59,15 @@ async def set_up(unit: UnitOfWork, setup: Setup) -> Row[Any]:
         )
         .returning(counters)
     )
-    row: Row[Any] = (await unit.execute(statement)).one()
+    row: Row = await unit.one(statement)
     unit.audit("counters.create", row.id)
     return row
 
 
-async def change(unit: UnitOfWork, counter_id: str, etag: str, values: Mapping[str, Any]) -> Row[Any]:
+async def change(unit: UnitOfWork, counter_id: str, etag: str, values: Mapping[str, Any]) -> Row:
     """Change where and when a counter is open. One that becomes standing forgets its weekdays."""
     row = await _take(unit, counter_id, etag)
-    after = {**row._asdict(), **values}
+    after = {**row, **values}
     if values.get("kind") == rules.Kind.STANDING and "weekdays" not in values:
         after["weekdays"] = []
     rules.check(after["kind"], after["weekdays"], after["opens"], after["closes"])
@@ -75,14 +76,14 @@ async def change(unit: UnitOfWork, counter_id: str, etag: str, values: Mapping[s
     return await _write(unit, row, **{**values, "weekdays": weekdays})
 
 
-async def close(unit: UnitOfWork, counter_id: str, etag: str) -> Row[Any]:
+async def close(unit: UnitOfWork, counter_id: str, etag: str) -> Row:
     """Close a counter for good."""
     row = await _take(unit, counter_id, etag)
     unit.audit("counters.close", row.id)
     return await _write(unit, row, is_open=False)
 
 
-async def enable(unit: UnitOfWork, counter_id: str, matter_id: str) -> Row[Any]:
+async def enable(unit: UnitOfWork, counter_id: str, matter_id: str) -> Row:
     """Enable a published matter of the counter's department; again is the same. MATTER_NOT_PUBLISHED
     for anything else."""
     row = await _open(unit, counter_id)
@@ -109,19 +110,19 @@ async def enable(unit: UnitOfWork, counter_id: str, matter_id: str) -> Row[Any]:
         matter_id=matter_id,
         enabled=True,
     )
-    written = await unit.execute(
+    written = await unit.one(
         statement.on_conflict_do_update(
             constraint="counters_matters_once",
             set_={"enabled": True, "updated_at": unit.now, "version": m.version + 1},
         ).returning(building_matters)
     )
-    enabled: Row[Any] = written.one()
+    enabled: Row = written
     unit.audit("counters.enable", row.id, matter_id=matter_id)
     unit.emit(events.enabled(enabled), aggregate_id=row.id)
     return enabled
 
 
-async def disable(unit: UnitOfWork, counter_id: str, matter_id: str) -> Row[Any]:
+async def disable(unit: UnitOfWork, counter_id: str, matter_id: str) -> Row:
     """Take a matter away from a counter; open cases are finished. Again is the same."""
     row = await queries.counter(unit, counter_id, lock=True)
     m = building_matters.c
@@ -131,38 +132,37 @@ async def disable(unit: UnitOfWork, counter_id: str, matter_id: str) -> Row[Any]
         raise Invalid("MATTER_NOT_ENABLED", fields=[FieldError("matter_id", "MATTER_NOT_ENABLED")])
     if not before.enabled:
         return before
-    written = await unit.execute(
+    written = await unit.one(
         update(building_matters)
         .where(*own)
         .values(enabled=False, updated_at=unit.now, version=m.version + 1)
         .returning(building_matters)
     )
-    disabled = written.one()
+    disabled = written
     unit.audit("counters.disable", row.id, matter_id=matter_id)
     unit.emit(events.disabled(disabled), aggregate_id=row.id)
     return disabled
 
 
-async def _take(unit: UnitOfWork, counter_id: str, etag: str) -> Row[Any]:
+async def _take(unit: UnitOfWork, counter_id: str, etag: str) -> Row:
     row = await _open(unit, counter_id)
     if etag != str(row.version):
         raise Stale
     return row
 
 
-async def _open(unit: UnitOfWork, counter_id: str) -> Row[Any]:
+async def _open(unit: UnitOfWork, counter_id: str) -> Row:
     row = await queries.counter(unit, counter_id, lock=True)
     if not row.is_open:
         raise Conflict("COUNTER_CLOSED")
     return row
 
 
-async def _write(unit: UnitOfWork, row: Row[Any], **values: Any) -> Row[Any]:
+async def _write(unit: UnitOfWork, row: Row, **values: Any) -> Row:
     c = counters.c
-    changed = await unit.execute(
+    return await unit.one(
         update(counters)
         .where(c.tenant_id == unit.tenant_id, c.id == row.id)
         .values(version=c.version + 1, updated_at=unit.now, **values)
         .returning(counters)
     )
-    return changed.one()

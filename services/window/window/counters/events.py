@@ -1,9 +1,8 @@
 """The events of counters, and how their words are written in the contract."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.window.v1 import counters_pb2 as pb
 from window.words import Words
 
@@ -11,14 +10,14 @@ KIND: Final = Words(pb.CounterKind, "COUNTER_KIND")
 WEEKDAY: Final = Words(pb.Weekday, "WEEKDAY")
 
 
-def enabled(row: Row[Any]) -> pb.MatterEnabled:
+def enabled(row: Row) -> pb.MatterEnabled:
     """A building enabled a matter."""
     return pb.MatterEnabled(
         counter_id=row.counter_id, matter_id=row.matter_id, department_id=row.department_id
     )
 
 
-def disabled(row: Row[Any]) -> pb.MatterDisabled:
+def disabled(row: Row) -> pb.MatterDisabled:
     """A building took a matter away."""
     return pb.MatterDisabled(
         counter_id=row.counter_id, matter_id=row.matter_id, department_id=row.department_id

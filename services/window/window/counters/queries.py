@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from chassis.errors import NotFound
 from chassis.keyset import beyond
+from chassis.statements import Row
 from chassis.units import Reader
 from window.counters.tables import building_matters, counters
 from window.departments import queries as departments
@@ -18,10 +19,10 @@ from window.matters import queries as matters
 class Offer:
     """A matter at a counter of the building, in the version now in force (the last one, once retired)."""
 
-    row: Row[Any]
-    counter: Row[Any]
-    version: Row[Any]
-    department: Row[Any]
+    row: Row
+    counter: Row
+    version: Row
+    department: Row
     in_force: bool
 
     @property
@@ -31,7 +32,7 @@ class Offer:
         return bool(self.row.enabled and self.counter.is_open and self.in_force and is_live)
 
 
-async def counter(reader: Reader, counter_id: str, *, lock: bool = False) -> Row[Any]:
+async def counter(reader: Reader, counter_id: str, *, lock: bool = False) -> Row:
     """One counter of the building; COUNTER_NOT_FOUND for anything else."""
     c = counters.c
     statement = select(counters).where(c.tenant_id == reader.tenant_id, c.id == counter_id)
@@ -43,7 +44,7 @@ async def counter(reader: Reader, counter_id: str, *, lock: bool = False) -> Row
 
 async def page(
     reader: Reader, *, include_closed: bool, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The building's counters by name, `size` + 1 at most."""
     c = counters.c
     statement = select(counters).where(c.tenant_id == reader.tenant_id)
@@ -107,7 +108,7 @@ async def offer(reader: Reader, building_matter_id: str) -> Offer:
     return found[0]
 
 
-async def _complete(reader: Reader, rows: Sequence[Row[Any]]) -> list[Offer]:
+async def _complete(reader: Reader, rows: Sequence[Row]) -> list[Offer]:
     c = counters.c
     at = await reader.fetch(
         select(counters).where(c.tenant_id == reader.tenant_id, c.id.in_({row.counter_id for row in rows}))

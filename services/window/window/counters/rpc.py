@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.window.v1 import counters_pb2 as pb
 from louyu.window.v1.counters_pb2_grpc import CountersServiceServicer
@@ -132,11 +132,11 @@ class Counters(CountersServiceServicer):
         return await self._units.query(work)
 
 
-async def _counted(reader: Reader, row: Row[Any]) -> pb.Counter:
+async def _counted(reader: Reader, row: Row) -> pb.Counter:
     return to_counter(row, (await queries.matters_at(reader, [row.id])).get(row.id, 0))
 
 
-def to_counter(row: Row[Any], matters: int) -> pb.Counter:
+def to_counter(row: Row, matters: int) -> pb.Counter:
     """A counter with the number of matters enabled at it."""
     return pb.Counter(
         id=row.id,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import Row, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.errors import Conflict, FieldError, Invalid, Stale
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from window.departments import events, queries, rules
 from window.departments.rules import Finding, State, Verb
@@ -44,7 +45,7 @@ class Application:
     synthetic: bool
 
 
-async def apply(unit: UnitOfWork, application: Application) -> Row[Any]:
+async def apply(unit: UnitOfWork, application: Application) -> Row:
     """Apply to a district, once; again only after a refusal. APPROVER_UNKNOWN unless it is a district
     or sub-district other than the applicant."""
     kind = await queries.kind_of_tenant(unit, application.approver_id)
@@ -69,21 +70,20 @@ async def apply(unit: UnitOfWork, application: Application) -> Row[Any]:
         last_word="",
     )
     again = {name: statement.excluded[name] for name in _SAID_AGAIN}
-    result = await unit.execute(
+    row = await unit.first(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "id"],
             set_={**again, "version": departments.c.version + 1},
             where=departments.c.state == State.REFUSED,
         ).returning(departments)
     )
-    row: Row[Any] | None = result.first()
     if row is None:
         raise Conflict("DEPARTMENT_EXISTS")
     unit.audit("departments.apply", row.id)
     return row
 
 
-async def correct(unit: UnitOfWork, department_id: str, etag: str, values: Mapping[str, Any]) -> Row[Any]:
+async def correct(unit: UnitOfWork, department_id: str, etag: str, values: Mapping[str, Any]) -> Row:
     """Correct names and aliases."""
     row = await queries.own(unit, department_id, lock=True)
     if etag != str(row.version):
@@ -95,7 +95,7 @@ async def correct(unit: UnitOfWork, department_id: str, etag: str, values: Mappi
     return row
 
 
-async def test(unit: UnitOfWork, department_id: str) -> tuple[list[Finding], Row[Any]]:
+async def test(unit: UnitOfWork, department_id: str) -> tuple[list[Finding], Row]:
     """Run the contract test over what is published; the department moves on when nothing is found."""
     row = await queries.own(unit, department_id, lock=True)
     after = rules.move(State(row.state), Verb.TEST)
@@ -106,7 +106,7 @@ async def test(unit: UnitOfWork, department_id: str) -> tuple[list[Finding], Row
     return findings, row
 
 
-async def open_department(unit: UnitOfWork, department_id: str, etag: str) -> Row[Any]:
+async def open_department(unit: UnitOfWork, department_id: str, etag: str) -> Row:
     """Go live."""
     row = await queries.own(unit, department_id, lock=True)
     row = await _move(unit, row, Verb.OPEN, etag, live_at=unit.now)
@@ -114,7 +114,7 @@ async def open_department(unit: UnitOfWork, department_id: str, etag: str) -> Ro
     return row
 
 
-async def set_availability(unit: UnitOfWork, department_id: str, online: bool) -> Row[Any]:
+async def set_availability(unit: UnitOfWork, department_id: str, online: bool) -> Row:
     """Say whether the department's own system can be reached."""
     row = await queries.own(unit, department_id, lock=True)
     if row.online == online:
@@ -125,18 +125,18 @@ async def set_availability(unit: UnitOfWork, department_id: str, online: bool) -
     return row
 
 
-async def approve(unit: UnitOfWork, department_id: str, etag: str) -> Row[Any]:
+async def approve(unit: UnitOfWork, department_id: str, etag: str) -> Row:
     """The district approves."""
     return await _move(unit, await queries.application(unit, department_id), Verb.APPROVE, etag)
 
 
-async def refuse(unit: UnitOfWork, department_id: str, etag: str, reason: str) -> Row[Any]:
+async def refuse(unit: UnitOfWork, department_id: str, etag: str, reason: str) -> Row:
     """The district refuses, with a reason."""
     row = await queries.application(unit, department_id)
     return await _move(unit, row, Verb.REFUSE, etag, last_word=reason)
 
 
-async def suspend(unit: UnitOfWork, department_id: str, etag: str, reason: str) -> Row[Any]:
+async def suspend(unit: UnitOfWork, department_id: str, etag: str, reason: str) -> Row:
     """The district suspends a live department."""
     row = await queries.application(unit, department_id)
     row = await _move(unit, row, Verb.SUSPEND, etag, last_word=reason)
@@ -144,7 +144,7 @@ async def suspend(unit: UnitOfWork, department_id: str, etag: str, reason: str) 
     return row
 
 
-async def resume(unit: UnitOfWork, department_id: str, etag: str) -> Row[Any]:
+async def resume(unit: UnitOfWork, department_id: str, etag: str) -> Row:
     """The district lets it go on."""
     row = await queries.application(unit, department_id)
     row = await _move(unit, row, Verb.RESUME, etag, last_word="")
@@ -152,7 +152,7 @@ async def resume(unit: UnitOfWork, department_id: str, etag: str) -> Row[Any]:
     return row
 
 
-async def _move(unit: UnitOfWork, row: Row[Any], verb: Verb, etag: str, **values: Any) -> Row[Any]:
+async def _move(unit: UnitOfWork, row: Row, verb: Verb, etag: str, **values: Any) -> Row:
     if etag and etag != str(row.version):
         raise Stale
     after = rules.move(State(row.state), verb)
@@ -160,16 +160,15 @@ async def _move(unit: UnitOfWork, row: Row[Any], verb: Verb, etag: str, **values
     return await _write(unit, row, state=after, **values)
 
 
-async def _write(unit: UnitOfWork, row: Row[Any], **values: Any) -> Row[Any]:
+async def _write(unit: UnitOfWork, row: Row, **values: Any) -> Row:
     c = departments.c
-    changed = await unit.execute(
+    return await unit.one(
         update(departments)
         .where(c.tenant_id == row.tenant_id, c.id == row.id)
         .values(version=c.version + 1, updated_at=unit.now, **values)
         .returning(departments)
     )
-    return changed.one()
 
 
-def _tell(unit: UnitOfWork, row: Row[Any], event: Message) -> None:
+def _tell(unit: UnitOfWork, row: Row, event: Message) -> None:
     unit.emit(event, aggregate_id=row.id, tenant_id=row.tenant_id)

@@ -1,16 +1,15 @@
 """The events of departments, and how their words are written in the contract."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.window.v1 import departments_pb2 as pb
 from window.words import Words
 
 STATE: Final = Words(pb.DepartmentState, "DEPARTMENT_STATE")
 
 
-def live(row: Row[Any]) -> pb.DepartmentLive:
+def live(row: Row) -> pb.DepartmentLive:
     """A department went live, or goes on."""
     return pb.DepartmentLive(
         department_id=row.id,
@@ -21,11 +20,11 @@ def live(row: Row[Any]) -> pb.DepartmentLive:
     )
 
 
-def suspended(row: Row[Any]) -> pb.DepartmentSuspended:
+def suspended(row: Row) -> pb.DepartmentSuspended:
     """A department takes no new cases."""
     return pb.DepartmentSuspended(department_id=row.id, code=row.code)
 
 
-def availability(row: Row[Any]) -> pb.DepartmentAvailabilityChanged:
+def availability(row: Row) -> pb.DepartmentAvailabilityChanged:
     """A department's own system can be reached again, or cannot."""
     return pb.DepartmentAvailabilityChanged(department_id=row.id, online=row.online)

@@ -4,10 +4,11 @@ public within the district."""
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from chassis.errors import NotFound
 from chassis.keyset import beyond
+from chassis.statements import Row
 from chassis.tables import tenants
 from chassis.units import Reader
 from window.departments.rules import LISTED, State
@@ -19,7 +20,7 @@ def _known(reader: Reader) -> ColumnElement[bool]:
     return or_(c.tenant_id == reader.tenant_id, c.state.in_(LISTED))
 
 
-async def department(reader: Reader, department_id: str) -> Row[Any]:
+async def department(reader: Reader, department_id: str) -> Row:
     """The own department or a listed one; DEPARTMENT_NOT_FOUND for anything else."""
     c = departments.c
     found = await reader.first(select(departments).where(c.id == department_id, _known(reader)))
@@ -28,7 +29,7 @@ async def department(reader: Reader, department_id: str) -> Row[Any]:
     return found
 
 
-async def own(reader: Reader, department_id: str, *, lock: bool = False) -> Row[Any]:
+async def own(reader: Reader, department_id: str, *, lock: bool = False) -> Row:
     """The caller's own department; DEPARTMENT_NOT_FOUND for anything else."""
     c = departments.c
     statement = select(departments).where(c.tenant_id == reader.tenant_id, c.id == department_id)
@@ -38,7 +39,7 @@ async def own(reader: Reader, department_id: str, *, lock: bool = False) -> Row[
     return found
 
 
-async def application(reader: Reader, department_id: str) -> Row[Any]:
+async def application(reader: Reader, department_id: str) -> Row:
     """A department that named the caller's district as its approver, locked; NotFound otherwise."""
     c = departments.c
     statement = select(departments).where(c.approver_id == reader.tenant_id, c.id == department_id)
@@ -48,7 +49,7 @@ async def application(reader: Reader, department_id: str) -> Row[Any]:
     return found
 
 
-async def page(reader: Reader, words: str, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def page(reader: Reader, words: str, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The own and every listed department by code, `size` + 1 at most. A district has some dozens, so
     words are looked for by scanning them."""
     c = departments.c
@@ -67,9 +68,7 @@ async def page(reader: Reader, words: str, after: Sequence[Any] | None, size: in
     return await reader.fetch(statement.order_by(c.code, c.id).limit(size + 1))
 
 
-async def applications(
-    reader: Reader, state: str, after: Sequence[Any] | None, size: int
-) -> Sequence[Row[Any]]:
+async def applications(reader: Reader, state: str, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The departments that named the caller's district, by code, `size` + 1 at most."""
     c = departments.c
     statement = select(departments).where(c.approver_id == reader.tenant_id)
@@ -80,7 +79,7 @@ async def applications(
     return await reader.fetch(statement.order_by(c.code, c.id).limit(size + 1))
 
 
-async def listed(reader: Reader, ids: Iterable[str] | None = None) -> dict[str, Row[Any]]:
+async def listed(reader: Reader, ids: Iterable[str] | None = None) -> dict[str, Row]:
     """Live and suspended departments by id; all of them, or those named."""
     c = departments.c
     statement = select(departments).where(c.state.in_(LISTED))
@@ -89,12 +88,12 @@ async def listed(reader: Reader, ids: Iterable[str] | None = None) -> dict[str, 
     return {row.id: row for row in await reader.fetch(statement)}
 
 
-async def live(reader: Reader) -> dict[str, Row[Any]]:
+async def live(reader: Reader) -> dict[str, Row]:
     """Live departments by id."""
     return {key: row for key, row in (await listed(reader)).items() if is_live(row)}
 
 
-def is_live(row: Row[Any] | None) -> bool:
+def is_live(row: Row | None) -> bool:
     """Whether a department takes new cases."""
     return row is not None and row.state == State.LIVE
 

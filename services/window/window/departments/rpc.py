@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.messages import Messages
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.window.v1 import departments_pb2 as pb
 from louyu.window.v1.departments_pb2_grpc import DepartmentsServiceServicer
@@ -27,7 +27,7 @@ class Departments(DepartmentsServiceServicer):
         self._pages = pages
         self._messages = messages
 
-    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Department:
+    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row]]) -> pb.Department:
         async def work(unit: UnitOfWork) -> pb.Department:
             return to_department(await verb(unit), unit)
 
@@ -138,7 +138,7 @@ class Departments(DepartmentsServiceServicer):
         return self._pages.encode(request, [last.code, last.id])
 
 
-def to_department(row: Row[Any], reader: Reader) -> pb.Department:
+def to_department(row: Row, reader: Reader) -> pb.Department:
     """A department as the caller may know it: why it was refused stays between the two sides."""
     sides = {row.tenant_id: rules.Side.DEPARTMENT, row.approver_id: rules.Side.DISTRICT}
     side = sides.get(reader.tenant_id)

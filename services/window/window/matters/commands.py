@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, insert, update
-from sqlalchemy.exc import IntegrityError
+from asyncpg import UniqueViolationError
+from sqlalchemy import insert, update
 
 from chassis.errors import Conflict, FieldError, Stale
 from chassis.ids import new_id
+from chassis.statements import Row
 from chassis.units import UnitOfWork
 from window.matters import events, queries, rules
 from window.matters.tables import matters, versions
 
 
-async def draft(unit: UnitOfWork, code: str, content: rules.Content, *, synthetic: bool) -> Row[Any]:
+async def draft(unit: UnitOfWork, code: str, content: rules.Content, *, synthetic: bool) -> Row:
     """Write the draft of a new matter. MATTER_CODE_TAKEN when the department has the code already."""
     rules.check(content)
     statement = (
@@ -35,14 +36,14 @@ async def draft(unit: UnitOfWork, code: str, content: rules.Content, *, syntheti
         .returning(matters)
     )
     try:
-        row: Row[Any] = (await unit.execute(statement)).one()
-    except IntegrityError as error:
+        row: Row = await unit.one(statement)
+    except UniqueViolationError as error:
         raise Conflict("MATTER_CODE_TAKEN", fields=[FieldError("code", "MATTER_CODE_TAKEN")]) from error
     unit.audit("matters.create", row.id, code=code)
     return row
 
 
-async def edit(unit: UnitOfWork, matter_id: str, etag: str, values: Mapping[str, Any]) -> Row[Any]:
+async def edit(unit: UnitOfWork, matter_id: str, etag: str, values: Mapping[str, Any]) -> Row:
     """Edit the draft of the next version; what is published stays as it is."""
     row = await _take(unit, matter_id, "update", etag)
     content = replace(content_of(row), **values)
@@ -51,7 +52,7 @@ async def edit(unit: UnitOfWork, matter_id: str, etag: str, values: Mapping[str,
     return await _write(unit, row, draft_changed=True, **content.columns())
 
 
-async def publish(unit: UnitOfWork, matter_id: str, etag: str) -> Row[Any]:
+async def publish(unit: UnitOfWork, matter_id: str, etag: str) -> Row:
     """Publish the draft as the next version. MATTER_UNCHANGED when there is nothing new in it."""
     row = await _take(unit, matter_id, "publish", etag)
     if not row.draft_changed:
@@ -83,7 +84,7 @@ async def publish(unit: UnitOfWork, matter_id: str, etag: str) -> Row[Any]:
     return row
 
 
-async def retire(unit: UnitOfWork, matter_id: str, etag: str) -> Row[Any]:
+async def retire(unit: UnitOfWork, matter_id: str, etag: str) -> Row:
     """Take a matter out of the catalogue; cases filed under it are finished."""
     row = await _take(unit, matter_id, "retire", etag)
     await _end_force(unit, row)
@@ -93,7 +94,7 @@ async def retire(unit: UnitOfWork, matter_id: str, etag: str) -> Row[Any]:
     return row
 
 
-def content_of(row: Row[Any]) -> rules.Content:
+def content_of(row: Row) -> rules.Content:
     """What a stored matter says."""
     return rules.Content(
         name_zh=row.name_zh,
@@ -105,7 +106,7 @@ def content_of(row: Row[Any]) -> rules.Content:
     )
 
 
-async def _take(unit: UnitOfWork, matter_id: str, verb: str, etag: str) -> Row[Any]:
+async def _take(unit: UnitOfWork, matter_id: str, verb: str, etag: str) -> Row:
     row = await queries.matter(unit, matter_id, lock=True)
     if etag != str(row.version):
         raise Stale
@@ -113,7 +114,7 @@ async def _take(unit: UnitOfWork, matter_id: str, verb: str, etag: str) -> Row[A
     return row
 
 
-async def _end_force(unit: UnitOfWork, row: Row[Any]) -> None:
+async def _end_force(unit: UnitOfWork, row: Row) -> None:
     v = versions.c
     await unit.execute(
         update(versions)
@@ -122,12 +123,11 @@ async def _end_force(unit: UnitOfWork, row: Row[Any]) -> None:
     )
 
 
-async def _write(unit: UnitOfWork, row: Row[Any], **values: Any) -> Row[Any]:
+async def _write(unit: UnitOfWork, row: Row, **values: Any) -> Row:
     c = matters.c
-    changed = await unit.execute(
+    return await unit.one(
         update(matters)
         .where(c.tenant_id == unit.tenant_id, c.id == row.id)
         .values(version=c.version + 1, updated_at=unit.now, **values)
         .returning(matters)
     )
-    return changed.one()

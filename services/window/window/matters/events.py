@@ -1,16 +1,15 @@
 """The events of matters, and how their words are written in the contract."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row
-
+from chassis.statements import Row
 from louyu.window.v1 import matters_pb2 as pb
 from window.words import Words
 
 STATE: Final = Words(pb.MatterState, "MATTER_STATE")
 
 
-def published(row: Row[Any]) -> pb.MatterPublished:
+def published(row: Row) -> pb.MatterPublished:
     """A version of a matter is in the catalogue."""
     return pb.MatterPublished(
         matter_id=row.id,
@@ -24,6 +23,6 @@ def published(row: Row[Any]) -> pb.MatterPublished:
     )
 
 
-def retired(row: Row[Any]) -> pb.MatterRetired:
+def retired(row: Row) -> pb.MatterRetired:
     """A matter left the catalogue."""
     return pb.MatterRetired(matter_id=row.id, department_id=row.tenant_id)

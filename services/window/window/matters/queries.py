@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.errors import NotFound
 from chassis.keyset import beyond
+from chassis.statements import Row
 from chassis.units import Reader
 from window.departments import queries as departments
 from window.matters.tables import matters, versions
 
 
-async def matter(reader: Reader, matter_id: str, *, lock: bool = False) -> Row[Any]:
+async def matter(reader: Reader, matter_id: str, *, lock: bool = False) -> Row:
     """An own matter as it is being edited; MATTER_NOT_FOUND for anything else."""
     statement = select(matters).where(matters.c.tenant_id == reader.tenant_id, matters.c.id == matter_id)
     found = await reader.first(statement.with_for_update() if lock else statement)
@@ -22,7 +23,7 @@ async def matter(reader: Reader, matter_id: str, *, lock: bool = False) -> Row[A
     return found
 
 
-async def page(reader: Reader, state: str, after: Sequence[Any] | None, size: int) -> Sequence[Row[Any]]:
+async def page(reader: Reader, state: str, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
     """The own matters by code, `size` + 1 at most."""
     c = matters.c
     statement = select(matters).where(c.tenant_id == reader.tenant_id)
@@ -35,7 +36,7 @@ async def page(reader: Reader, state: str, after: Sequence[Any] | None, size: in
 
 async def published_page(
     reader: Reader, words: str, department_id: str, after: Sequence[Any] | None, size: int
-) -> tuple[Sequence[Row[Any]], dict[str, Row[Any]]]:
+) -> tuple[Sequence[Row], dict[str, Row]]:
     """The versions in force of every live department (by department and code, `size` + 1 at most), and
     the departments they belong to."""
     known = await departments.live(reader)
@@ -51,13 +52,13 @@ async def published_page(
     return await reader.fetch(ordered), known
 
 
-async def in_force(reader: Reader, matter_ids: Iterable[str]) -> dict[str, Row[Any]]:
+async def in_force(reader: Reader, matter_ids: Iterable[str]) -> dict[str, Row]:
     """The versions in force of some matters, by matter; a retired one has none."""
     statement = select(versions).where(versions.c.matter_id.in_(set(matter_ids)), versions.c.in_force)
     return {row.matter_id: row for row in await reader.fetch(statement)}
 
 
-async def newest(reader: Reader, matter_ids: Iterable[str]) -> dict[str, Row[Any]]:
+async def newest(reader: Reader, matter_ids: Iterable[str]) -> dict[str, Row]:
     """The newest published version of some matters, in force or not, by matter."""
     c = versions.c
     statement = (

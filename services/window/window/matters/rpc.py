@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
-from sqlalchemy import Row
 
 from chassis.pages import PageTokens, page_size
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.window.v1 import matters_pb2 as pb
 from louyu.window.v1.matters_pb2_grpc import MattersServiceServicer
@@ -26,7 +26,7 @@ class Matters(MattersServiceServicer):
         self._units = units
         self._pages = pages
 
-    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row[Any]]]) -> pb.Matter:
+    async def _do(self, request: Message, verb: Callable[[UnitOfWork], Awaitable[Row]]) -> pb.Matter:
         async def work(unit: UnitOfWork) -> pb.Matter:
             return to_matter(await verb(unit))
 
@@ -115,7 +115,7 @@ def _materials(materials: Iterable[pb.Material]) -> tuple[rules.Material, ...]:
     )
 
 
-def to_matter(row: Row[Any]) -> pb.Matter:
+def to_matter(row: Row) -> pb.Matter:
     """A matter as its department edits it."""
     return pb.Matter(
         id=row.id,
