@@ -62,7 +62,7 @@ def context(tenant: str) -> Context:
 async def rows(reader: Reader) -> list[str]:
     """Without a predicate of its own, so that only the policies stand between the tenants."""
     found = await reader.fetch(text("SELECT tenant_id::text FROM number_blocks, pg_sleep(0.002)"))
-    return [row[0] for row in found]
+    return [row.tenant_id for row in found]
 
 
 async def test_tenant_context_never_leaks(proof: Proof, database: ServiceDatabase, units: Units) -> None:

@@ -43,7 +43,7 @@ OUT_OF_ORDER_DELAY_S: Final = 0.2
 IDLE_FETCH_S: Final = 2.0
 # Under load, waiting this long between fetches turns many one-event transactions into a few large
 # ones; the price is this much of latency.
-GATHER_S: Final = 0.03
+GATHER_S: Final = 0.06
 LAG_CHECK_S: Final = 5.0
 
 Apply = Callable[[UnitOfWork, Sequence[Event]], Awaitable[None]]

@@ -9,12 +9,12 @@ import asyncpg
 
 from chassis.context import Context, Mode
 from chassis.errors import Unavailable
-from chassis.statements import Row, read_plainly
+from chassis.statements import Record, read_plainly
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
-Connection: TypeAlias = "asyncpg.Connection[Row] | PoolConnectionProxy[Row]"
+Connection: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"
 """A connection in the middle of a transaction."""
 
 ROLES: Final[dict[Mode, str]] = {
@@ -65,7 +65,7 @@ class Database:
         self.service = service
         self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._size = pool_size
-        self._opened: asyncpg.Pool[Row] | None = None
+        self._opened: asyncpg.Pool[Record] | None = None
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -120,11 +120,11 @@ class Database:
             f"set_config('{name}', {_literal(value)}, true)" for name, value in settings.items()
         )
 
-    async def dedicated(self, role: str) -> "asyncpg.Connection[Row]":
+    async def dedicated(self, role: str) -> "asyncpg.Connection[Record]":
         """A connection outside the pool, in a context role for its whole life (relay, locks)."""
         connection = await asyncpg.connect(
             self._url,
-            record_class=Row,
+            record_class=Record,
             server_settings={
                 "application_name": f"louyu-{self.service}-{role}",
                 "jit": "off",
@@ -135,13 +135,13 @@ class Database:
         await read_plainly(connection)
         return connection
 
-    async def _pool(self) -> "asyncpg.Pool[Row]":
+    async def _pool(self) -> "asyncpg.Pool[Record]":
         if self._opened is None:
             self._opened = asyncpg.create_pool(
                 self._url,
                 min_size=0,
                 max_size=self._size,
-                record_class=Row,
+                record_class=Record,
                 init=read_plainly,
                 reset=_nothing_to_reset,
                 statement_cache_size=256,

@@ -1,15 +1,19 @@
 """The write side of events: rows committed together with the state they tell about."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from google.protobuf.message import Message
+from sqlalchemy import Insert, Table, insert
 
 from chassis.database import Connection
 from chassis.events import aggregate_of
 from chassis.ids import new_id
+from chassis.statements import Values, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def pending(
 # of one aggregate are in the order of its transactions. `gap` spreads several events of one
 # transaction over the numbers that the upsert reserved.
 _APPEND: Final = """
-WITH head AS (
+head AS (
   INSERT INTO outbox_heads AS h (tenant_id, aggregate_id, seq)
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[])
   ON CONFLICT (tenant_id, aggregate_id) DO UPDATE SET seq = h.seq + excluded.seq
@@ -76,8 +80,42 @@ ORDER BY head.seq - e.gap
 """
 
 
-async def append(connection: Connection, events: Sequence[Pending]) -> None:
-    """Write events into the outbox, numbering them after the last one of their aggregate."""
+async def append(
+    connection: Connection, events: Sequence[Pending], inserts: Sequence[tuple[Table, Values]] = ()
+) -> None:
+    """Write events into the outbox, numbering them after the last one of their aggregate.
+
+    `inserts` are rows to write in the same round trip, before the events.
+    """
+    before = [render(_insert(table), row) for table, row in inserts]
+    arguments = [argument for each in before for argument in each.arguments]
+    await connection.execute(
+        _appending(tuple(each.sql for each in before), tuple(len(each.arguments) for each in before)),
+        *arguments,
+        *_columns(events),
+    )
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _appending(inserts: tuple[str, ...], sizes: tuple[int, ...]) -> str:
+    """One statement out of several; each goes on counting its parameters where the one before ended."""
+    parts, used = [], 0
+    for number, (sql, size) in enumerate(zip(inserts, sizes, strict=True)):
+        parts.append(f"row{number} AS ({_counting_from(used, sql)})")
+        used += size
+    return "WITH " + ", ".join((*parts, _counting_from(used, _APPEND)))
+
+
+def _counting_from(used: int, sql: str) -> str:
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + used}", sql)
+
+
+def _columns(events: Sequence[Pending]) -> Iterator[list[Any]]:
     counts: dict[tuple[str, str], int] = {}
     for event in events:
         key = (event.tenant_id, event.aggregate_id)
@@ -90,8 +128,7 @@ async def append(connection: Connection, events: Sequence[Pending]) -> None:
         gaps.append(left[key])
     # Sorted, so that two transactions that touch the same aggregates lock them in the same order.
     heads = sorted(counts.items())
-    await connection.execute(
-        _APPEND,
+    yield from (
         [tenant for (tenant, _), _ in heads],
         [aggregate for (_, aggregate), _ in heads],
         [count for _, count in heads],

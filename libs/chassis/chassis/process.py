@@ -194,6 +194,7 @@ class Process:
             self.ops.check("grants", self._grants_known)
             tasks = [asyncio.create_task(self._guard(name, loop), name=name) for name, loop in self._loops]
             gc.collect()
+            gc.set_threshold(20_000, 20, 20)
             gc.freeze()  # what start built lives as long as the process: collections need not visit it
             self.started = True
             _log.info("started", grpc_port=self.settings.grpc_port)

@@ -36,7 +36,7 @@ IDLE_POLL_S: Final = 1.0
 STREAM_CHECK_S: Final = 5.0
 RETRY_S: Final = 0.5
 # After a wake-up, events of the commits that follow at once go into the same batch.
-GATHER_S: Final = 0.01
+GATHER_S: Final = 0.04
 _CHANNEL: Final = "louyu_outbox"
 
 _COLUMNS: Final = (

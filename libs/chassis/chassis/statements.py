@@ -5,8 +5,9 @@ records need no result objects on top, and one request costs a third of what it 
 (docs/adr/0013).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import asyncpg
 import orjson
@@ -19,16 +20,58 @@ from sqlalchemy.util import LRUCache
 Values = Mapping[str, Any]
 
 
-class Row(asyncpg.Record):
-    """One row of a result: columns are attributes, `dict(row)` is the whole of it."""
+class Row:
+    """One row: columns are attributes, `dict(row)` is the whole of it, `*row` its values."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str, /) -> Any: ...
+
+        def __getitem__(self, name: str, /) -> Any: ...
+
+        def __iter__(self) -> Iterator[Any]: ...
+
+        def keys(self) -> Iterable[str]: ...
+
+
+class Record(asyncpg.Record, Row):
+    """A row that the database returned."""
 
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
+        if name not in self:
+            raise AttributeError(name)
+        # From now on this column is a property of the class, read without a Python frame: lists read
+        # dozens of columns of dozens of rows.
+        setattr(Record, name, property(itemgetter(name)))
+        return self[name]
+
+
+class NewRow(Row):
+    """A row that is going to be inserted as it is."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: Values) -> None:
+        self._columns = columns
+
+    def __getattr__(self, name: str) -> Any:
         try:
-            return self[name]
+            return self._columns[name]
         except KeyError:
             raise AttributeError(name) from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._columns.values())
+
+    def keys(self) -> Iterable[str]:
+        return self._columns.keys()
 
 
 class Rendered(NamedTuple):

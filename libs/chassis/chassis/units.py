@@ -8,20 +8,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Table, insert
 
 from chassis import audit, idempotency, outbox
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, current
 from chassis.database import Connection, Database
 from chassis.numbers import NumberBlocks
-from chassis.statements import Row, Values, render, render_many
+from chassis.statements import NewRow, Row, Values, render, render_many
 
 R = TypeVar("R")
 Reply = TypeVar("Reply", bound=Message)
+
+_TOGETHER: Final = 4
+"""More rows than these do not go into one statement: each number of rows is a statement of its own."""
 
 
 class Reader:
@@ -74,6 +77,15 @@ class UnitOfWork(Reader):
         self._numbers = numbers
         self._events: list[outbox.Pending] = []
         self._audit: list[audit.Entry] = []
+        self._rows: list[tuple[Table, Values]] = []
+
+    def add(self, table: Table, row: Values) -> Row:
+        """Insert a row when the unit ends, in one round trip with its events; every column is given.
+
+        For rows that this unit does not look up again, and that nothing can be in the way of.
+        """
+        self._rows.append((table, row))
+        return NewRow(row)
 
     async def execute(self, statement: Executable, values: Values | None = None) -> int:
         """Run an INSERT, UPDATE or DELETE; the number of rows it touched."""
@@ -134,18 +146,21 @@ class UnitOfWork(Reader):
     async def flush(self) -> bool:
         """Write what was collected; True when there are events to relay."""
         told = bool(self._events)
-        if self._events or self._audit:
-            if self._events:
-                await outbox.append(self.connection, self._events)
-            if self._audit:
-                await audit.append(self.connection, self._audit)
-            self._events, self._audit = [], []
+        if len(self._rows) > _TOGETHER or not told:
+            for table, row in self._rows:
+                await self.execute(insert(table), row)
+            self._rows = []
+        if told:
+            await outbox.append(self.connection, self._events, self._rows)
+        if self._audit:
+            await audit.append(self.connection, self._audit)
+        self._rows, self._events, self._audit = [], [], []
         return told
 
     def within(self, tenant_id: str) -> "UnitOfWork":
         """The same transaction seen from another tenant; the caller has entered that tenant."""
         unit = UnitOfWork(self.connection, self.context.within(tenant_id), self.now, self._numbers)
-        unit._events, unit._audit = self._events, self._audit
+        unit._events, unit._audit, unit._rows = self._events, self._audit, self._rows
         return unit
 
 

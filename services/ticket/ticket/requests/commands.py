@@ -26,14 +26,28 @@ MayHandle = Callable[[str, str], Awaitable[bool]]
 
 Attachments = Sequence[Mapping[str, Any]]
 
-_OPEN: Final = insert(tickets).returning(tickets)
+_FRESH: Final = {
+    "version": 1,
+    "state": State.SUBMITTED,
+    "assignee": None,
+    "last_word": "",
+    "rating": 0,
+    "remark": "",
+    "reopened": 0,
+    "trips": 0,
+    "closed_automatically": False,
+    "referred_to": None,
+    "accepted_at": None,
+    "resolved_at": None,
+    "closed_at": None,
+}
+"""What every ticket begins with."""
 _MOVE: Final = (
     update(tickets)
     .where(tickets.c.tenant_id == bindparam("own_tenant"), tickets.c.id == bindparam("own_id"))
     .values(version=tickets.c.version + 1)
     .returning(tickets)
 )
-_NOTE: Final = insert(timeline).returning(timeline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +75,10 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
     series = rules.series(unit.now)
-    ticket = await unit.one(
-        _OPEN,
+    ticket = unit.add(
+        tickets,
         {
+            **_FRESH,
             "tenant_id": unit.tenant_id,
             "id": ticket_id,
             "created_at": unit.now,
@@ -78,7 +93,6 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "station": item.station,
             "desk": item.desk,
             "sensitivity": item.sensitivity,
-            "state": State.SUBMITTED,
             "urgency": order.urgency,
             "filed_for": order.filed_for,
             "enterprise_id": enterprise_id or None,
@@ -92,7 +106,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "resolution_due_at": unit.now + timedelta(hours=item.resolution_hours),
         },
     )
-    await _note(unit, ticket, "created", "")
+    _note(unit, ticket, "created", "")
     _tell(unit, ticket, events.opened(ticket))
     return ticket
 
@@ -278,7 +292,7 @@ async def comment(unit: UnitOfWork, ticket_id: str, text: str, attachments: Atta
     """Say something on a ticket; the timeline entry."""
     ticket = await queries.ticket(unit, ticket_id, lock=True)
     access.needs_reason(ticket, unit.context)
-    entry = await _note(unit, ticket, "commented", text, attachments)
+    entry = _note(unit, ticket, "commented", text, attachments)
     _tell(unit, ticket, events.commented(ticket, unit.context.caller.account_id))
     return entry
 
@@ -304,7 +318,7 @@ async def add_subtask(
             assignee=assignee,
         )
     )
-    await _note(unit, ticket, "subtask_added", title)
+    _note(unit, ticket, "subtask_added", title)
     _tell(unit, ticket, events.subtask_assigned(ticket, subtask_id, assignee), also=(assignee,))
     return ticket
 
@@ -323,7 +337,7 @@ async def complete_subtask(unit: UnitOfWork, ticket_id: str, subtask_id: str) ->
         await unit.execute(
             update(subtasks).where(own).values(done_at=unit.now, updated_at=unit.now, version=s.version + 1)
         )
-        await _note(unit, ticket, "subtask_done", part.title)
+        _note(unit, ticket, "subtask_done", part.title)
         _tell(unit, ticket, events.subtask_completed(ticket, part.id))
     return ticket
 
@@ -361,11 +375,11 @@ async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tupl
 async def _move(unit: UnitOfWork, ticket: Row, state: State, kind: str, words: str, **values: Any) -> Row:
     values.update(own_tenant=ticket.tenant_id, own_id=ticket.id, state=state, updated_at=unit.now)
     moved = await unit.one(_MOVE, values)
-    await _note(unit, moved, kind, words)
+    _note(unit, moved, kind, words)
     return moved
 
 
-async def _note(unit: UnitOfWork, ticket: Row, kind: str, words: str, attachments: Attachments = ()) -> Row:
+def _note(unit: UnitOfWork, ticket: Row, kind: str, words: str, attachments: Attachments = ()) -> Row:
     entry = {
         "tenant_id": ticket.tenant_id,
         "ticket_id": ticket.id,
@@ -377,7 +391,7 @@ async def _note(unit: UnitOfWork, ticket: Row, kind: str, words: str, attachment
         "attachments": list(attachments),
         "created_at": unit.now,
     }
-    return await unit.one(_NOTE, entry)
+    return unit.add(timeline, entry)
 
 
 def _tell(unit: UnitOfWork, ticket: Row, *told: Message, also: tuple[str, ...] = ()) -> None:
