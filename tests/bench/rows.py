@@ -22,12 +22,6 @@ FROM (SELECT *, row_number() OVER (ORDER BY tenant_id) AS place
       FROM (SELECT DISTINCT ON (tenant_id) * FROM requests_tickets ORDER BY tenant_id, id) AS t) AS model,
      generate_series($1::bigint, $2::bigint) AS n
 """
-_TIMELINE = """
-INSERT INTO requests_timeline (tenant_id, ticket_id, id, kind, actor, text, state, attachments, created_at)
-SELECT tenant_id, id, id, 'created', requester, '', 'submitted', '[]', created_at
-FROM requests_tickets AS t
-WHERE NOT EXISTS (SELECT FROM requests_timeline AS l WHERE l.tenant_id = t.tenant_id AND l.ticket_id = t.id)
-"""
 _HEADS = """
 INSERT INTO outbox_heads (tenant_id, aggregate_id, seq)
 SELECT tenant_id, id, 1 FROM requests_tickets ON CONFLICT DO NOTHING
@@ -64,7 +58,6 @@ async def fill_tickets(superuser_url: str, wanted: int) -> int:
             values = ", ".join(_CHANGED.get(column, f"model.{column}") for column in columns)
             statement = _TICKETS.format(columns=", ".join(columns), values=values)
             await connection.execute(statement, first, first + each - 1, timeout=TIMEOUT_S)
-            await connection.execute(_TIMELINE, timeout=TIMEOUT_S)
             await connection.execute(_HEADS, timeout=TIMEOUT_S)
         await connection.execute("VACUUM (ANALYZE) requests_tickets", timeout=TIMEOUT_S)
         await connection.execute("VACUUM (ANALYZE) requests_timeline", timeout=TIMEOUT_S)

@@ -114,8 +114,9 @@ class Database:
             "role": f"{self.service}_{ROLES[context.mode]}",
             "louyu.tenant": context.tenant_id,
             "louyu.account": context.caller.account_id,
-            "louyu.span": "{" + ",".join(span) + "}" if span else "",
         }
+        if span:
+            settings["louyu.span"] = "{" + ",".join(span) + "}"
         return "SELECT " + ", ".join(
             f"set_config('{name}', {_literal(value)}, true)" for name, value in settings.items()
         )

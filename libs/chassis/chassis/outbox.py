@@ -78,6 +78,19 @@ FROM unnest($4::uuid[], $5::text[], $6::uuid[], $7::bigint[], $8::uuid[], $9::te
 JOIN head USING (tenant_id, aggregate_id)
 ORDER BY head.seq - e.gap
 """
+# The same for one event, as nearly every unit has it: places for values cost half of what arrays do.
+_APPEND_ONE: Final = """
+head AS (
+  INSERT INTO outbox_heads AS h (tenant_id, aggregate_id, seq) VALUES ($1, $2, 1)
+  ON CONFLICT (tenant_id, aggregate_id) DO UPDATE SET seq = h.seq + 1
+  RETURNING tenant_id, aggregate_id, seq
+)
+INSERT INTO outbox (tenant_id, aggregate_id, seq, aggregate, event_id, type, payload, occurred_at,
+                    correlation_id, audience, traceparent)
+SELECT tenant_id, aggregate_id, seq, $3::text, $4::uuid, $5::text, $6::bytea, $7::timestamptz, $8::text,
+       $9::text[], $10::text
+FROM head
+"""
 
 
 async def append(
@@ -90,9 +103,13 @@ async def append(
     before = [render(_insert(table), row) for table, row in inserts]
     arguments = [argument for each in before for argument in each.arguments]
     await connection.execute(
-        _appending(tuple(each.sql for each in before), tuple(len(each.arguments) for each in before)),
+        _appending(
+            tuple(each.sql for each in before),
+            tuple(len(each.arguments) for each in before),
+            _APPEND_ONE if len(events) == 1 else _APPEND,
+        ),
         *arguments,
-        *_columns(events),
+        *(_values(events[0]) if len(events) == 1 else _columns(events)),
     )
 
 
@@ -102,17 +119,32 @@ def _insert(table: Table) -> Insert:
 
 
 @cache
-def _appending(inserts: tuple[str, ...], sizes: tuple[int, ...]) -> str:
+def _appending(inserts: tuple[str, ...], sizes: tuple[int, ...], events: str) -> str:
     """One statement out of several; each goes on counting its parameters where the one before ended."""
     parts, used = [], 0
     for number, (sql, size) in enumerate(zip(inserts, sizes, strict=True)):
         parts.append(f"row{number} AS ({_counting_from(used, sql)})")
         used += size
-    return "WITH " + ", ".join((*parts, _counting_from(used, _APPEND)))
+    return "WITH " + ", ".join((*parts, _counting_from(used, events)))
 
 
 def _counting_from(used: int, sql: str) -> str:
     return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + used}", sql)
+
+
+def _values(event: Pending) -> tuple[Any, ...]:
+    return (
+        event.tenant_id,
+        event.aggregate_id,
+        event.aggregate,
+        event.event_id,
+        event.type,
+        event.payload,
+        event.occurred_at,
+        event.correlation_id,
+        event.audience,
+        event.traceparent,
+    )
 
 
 def _columns(events: Sequence[Pending]) -> Iterator[list[Any]]:

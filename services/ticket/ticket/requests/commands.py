@@ -106,7 +106,6 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "resolution_due_at": unit.now + timedelta(hours=item.resolution_hours),
         },
     )
-    _note(unit, ticket, "created", "")
     _tell(unit, ticket, events.opened(ticket))
     return ticket
 

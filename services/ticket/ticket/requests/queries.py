@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, func, select
 
 from chassis.errors import NotFound
-from chassis.statements import Row
+from chassis.statements import NewRow, Row
 from chassis.units import Reader
 from ticket.requests import access, rules
 from ticket.requests.tables import settings, subtasks, tickets, timeline
@@ -102,13 +102,30 @@ async def parts(reader: Reader, ticket_id: str) -> Sequence[Row]:
     )
 
 
-async def entries(reader: Reader, ticket_id: str, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
-    """The timeline of a ticket, oldest first, `size` + 1 at most."""
+async def entries(reader: Reader, ticket: Row, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
+    """The timeline of a ticket, oldest first, `size` + 1 at most.
+
+    It begins with the ticket itself: who ordered it and when is not written down a second time.
+    """
     t = timeline.c
-    statement = select(timeline).where(t.tenant_id == reader.tenant_id, t.ticket_id == ticket_id)
+    of_it = select(timeline).where(t.tenant_id == reader.tenant_id, t.ticket_id == ticket.id).order_by(t.id)
     if after:
-        statement = statement.where(t.id > after[0])
-    return await reader.fetch(statement.order_by(t.id).limit(size + 1))
+        return await reader.fetch(of_it.where(t.id > after[0]).limit(size + 1))
+    return [_creation(ticket), *await reader.fetch(of_it.limit(size))]
+
+
+def _creation(ticket: Row) -> Row:
+    return NewRow(
+        {
+            "id": ticket.id,
+            "kind": "created",
+            "actor": ticket.requester,
+            "text": "",
+            "state": rules.State.SUBMITTED,
+            "attachments": [],
+            "created_at": ticket.created_at,
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)

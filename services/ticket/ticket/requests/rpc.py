@@ -118,7 +118,7 @@ class Requests(RequestsServiceServicer):
             ticket = await queries.ticket(unit, request.id)
             if access.needs_reason(ticket, unit.context):
                 unit.audit("requests.read_timeline", ticket.id)
-            rows = await queries.entries(unit, ticket.id, self._pages.decode(request), size)
+            rows = await queries.entries(unit, ticket, self._pages.decode(request), size)
             more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
             return pb.ListTimelineResponse(
                 entries=[self._entry(row) for row in rows[:size]], next_page_token=more
