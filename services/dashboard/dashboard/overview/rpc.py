@@ -1,6 +1,5 @@
 """The overview over gRPC: parse, call, convert."""
 
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc.aio import ServicerContext
 
 from chassis.pages import PageTokens, page_size
+from chassis.recent import Recent
 from chassis.statements import Row
 from chassis.units import Reader, Units
 from dashboard.overview import queries, rules
@@ -23,8 +23,6 @@ from louyu.dashboard.v1.overview_pb2_grpc import OverviewServiceServicer
 from louyu.ticket.v1 import catalogue_pb2
 
 Call = ServicerContext[Any, Any]
-CACHE_S: Final = 1.0
-MOST_CACHED: Final = 2000
 PERIODS: Final = {
     pb.PERIOD_UNSPECIFIED: Period.MONTH,
     pb.PERIOD_DAY: Period.DAY,
@@ -62,7 +60,7 @@ class Overview(OverviewServiceServicer):
         self._units = units
         self._pages = pages
         self._pending = pending
-        self._cache: dict[tuple[Any, ...], tuple[float, Counts]] = {}
+        self._recent = Recent[tuple[Scope, Range], Counts](1.0)
 
     async def GetOverview(self, request: pb.GetOverviewRequest, _: Call) -> pb.Overview:
         async def work(reader: Reader) -> pb.Overview:
@@ -146,15 +144,11 @@ class Overview(OverviewServiceServicer):
 
     async def _counts(self, reader: Reader, scope: Scope, covered: Range) -> Counts:
         """The counts of a scope, at most a second old: many screens ask for the same figures at once."""
-        key = (scope, covered)
-        kept = self._cache.get(key)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
-        counted = (await queries.counts(reader, scope, covered))[""]
-        if len(self._cache) >= MOST_CACHED:
-            self._cache.clear()
-        self._cache[key] = (time.monotonic() + CACHE_S, counted)
-        return counted
+
+        async def count() -> Counts:
+            return (await queries.counts(reader, scope, covered))[""]
+
+        return await self._recent.get((scope, covered), count)
 
     async def _freshness(self, reader: Reader) -> pb.Freshness:
         known = {row.source: row for row in await queries.freshness(reader)}

@@ -1,6 +1,5 @@
 """How far the streams have been read."""
 
-import time
 from typing import Final
 
 import nats.errors
@@ -9,8 +8,8 @@ from nats.js.api import ConsumerInfo
 from nats.js.errors import APIError, NotFoundError
 
 from chassis.events import stream_of
+from chassis.recent import Recent
 
-KEPT_S: Final = 1.0
 UNKNOWN: Final = -1
 
 
@@ -24,22 +23,20 @@ class Streams:
 
     def __init__(self, bus: Client) -> None:
         self._bus = bus
-        self._kept: dict[str, tuple[float, int]] = {}
+        self._recent = Recent[str, int](1.0)
 
     async def pending(self, source: str) -> int:
         """Events of a source that are not applied yet, at most a second old; -1 where nobody knows."""
-        kept = self._kept.get(source)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
-        found = UNKNOWN
-        if self._bus.is_connected:
-            try:
-                info = await self.info(source)
-                found = outstanding(info) if info else UNKNOWN
-            except (nats.errors.Error, APIError, TimeoutError):
-                found = UNKNOWN
-        self._kept[source] = (time.monotonic() + KEPT_S, found)
-        return found
+        return await self._recent.get(source, lambda: self._ask(source))
+
+    async def _ask(self, source: str) -> int:
+        if not self._bus.is_connected:
+            return UNKNOWN
+        try:
+            info = await self.info(source)
+        except (nats.errors.Error, APIError, TimeoutError):
+            return UNKNOWN
+        return outstanding(info) if info else UNKNOWN
 
     async def info(self, source: str) -> ConsumerInfo | None:
         """What NATS says about a source's reader; None where there is none."""

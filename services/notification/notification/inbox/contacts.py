@@ -10,6 +10,7 @@ from typing import Final
 
 import grpc
 
+from chassis.recent import Recent
 from louyu.identity.v1 import accounts_pb2, desks_pb2
 from louyu.identity.v1.accounts_pb2_grpc import AccountsServiceStub
 from louyu.identity.v1.desks_pb2_grpc import DesksServiceStub
@@ -45,29 +46,25 @@ class Contacts:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._desks = DesksServiceStub(channel)
         self._accounts = AccountsServiceStub(channel)
-        self._known_desks: dict[tuple[str, str], tuple[float, Desk]] = {}
+        self._recent = Recent[tuple[str, str], Desk](DESK_S)
         self._known: dict[str, tuple[float, Contact]] = {}
 
     async def desk(self, tenant_id: str, code: str) -> Desk:
         """A duty group; an empty one where the tenant has no such group."""
         if not code:
             return Desk()
-        kept = self._known_desks.get((tenant_id, code))
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
+        return await self._recent.get((tenant_id, code), lambda: self._resolve(tenant_id, code))
+
+    async def _resolve(self, tenant_id: str, code: str) -> Desk:
         request = desks_pb2.ResolveDeskRequest(tenant=tenant_id, code=code)
         try:
             reply = await self._desks.ResolveDesk(request, timeout=CALL_S)
-            members = tuple(member.id for member in reply.members if member.active)
-            desk = Desk(members, tuple(reply.emails), reply.name_zh)
         except grpc.aio.AioRpcError as error:
-            if error.code() is not grpc.StatusCode.NOT_FOUND:
-                raise
-            desk = Desk()
-        if len(self._known_desks) >= MOST_KEPT:
-            self._known_desks.clear()
-        self._known_desks[tenant_id, code] = (time.monotonic() + DESK_S, desk)
-        return desk
+            if error.code() is grpc.StatusCode.NOT_FOUND:
+                return Desk()
+            raise
+        members = tuple(member.id for member in reply.members if member.active)
+        return Desk(members, tuple(reply.emails), reply.name_zh)
 
     async def addresses(self, accounts: Sequence[str]) -> dict[str, Contact]:
         """Where these accounts are reached; accounts that are gone or not active have no address."""

@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.catalogue import events, rules
+from ticket.catalogue.queries import RECENT
 from ticket.catalogue.tables import items
 
 
@@ -66,13 +67,13 @@ async def change(unit: UnitOfWork, item_id: str, etag: str, values: Mapping[str,
     after = dict(item) | dict(values)
     rules.check_times(after["first_response_hours"], after["resolution_hours"])
     rules.check_form(after["form"])
-    changed = await unit.one(
+    item = await unit.one(
         update(items)
         .where(own)
         .values(version=items.c.version + 1, updated_at=unit.now, **values)
         .returning(items)
     )
-    item = changed
+    RECENT.forget((unit.tenant_id, item_id))
     unit.audit("catalogue.change", item.id, fields=",".join(sorted(values)))
     unit.emit(events.published(item), aggregate_id=item.id)
     return item
