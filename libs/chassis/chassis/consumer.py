@@ -250,6 +250,7 @@ class ConsumerRunner:
                     for tenant_id, own in by_tenant.items():
                         await units.database.enter(connection, context.within(tenant_id))
                         await consumer.apply(unit.within(tenant_id), own)
+                        await unit.write_rows()
                 else:
                     await consumer.apply(unit, events)
                 told = await unit.flush()

@@ -147,15 +147,19 @@ class UnitOfWork(Reader):
         """Write what was collected; True when there are events to relay."""
         told = bool(self._events)
         if len(self._rows) > _TOGETHER or not told:
-            for table, row in self._rows:
-                await self.execute(insert(table), row)
-            self._rows = []
+            await self.write_rows()
         if told:
             await outbox.append(self.connection, self._events, self._rows)
         if self._audit:
             await audit.append(self.connection, self._audit)
         self._rows, self._events, self._audit = [], [], []
         return told
+
+    async def write_rows(self) -> None:
+        """Insert what was added so far: before the transaction enters another tenant."""
+        for table, row in self._rows:
+            await self.execute(insert(table), row)
+        self._rows.clear()
 
     def within(self, tenant_id: str) -> "UnitOfWork":
         """The same transaction seen from another tenant; the caller has entered that tenant."""

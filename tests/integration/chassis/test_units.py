@@ -6,12 +6,13 @@ from typing import TypeAlias
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from chassis import audit
 from chassis.context import bind
 from chassis.errors import InProgress, KeyReused
 from chassis.ids import new_id
+from chassis.tables import number_blocks
 from chassis.units import UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from tests.integration.chassis.conftest import TENANT, caller, telling
@@ -46,6 +47,59 @@ async def test_event_numbers_are_dense_per_aggregate_under_concurrency(
     for one in aggregates:
         rows = await superuser.fetch("SELECT seq FROM outbox WHERE aggregate_id = $1 ORDER BY id", one)
         assert [row["seq"] for row in rows] == list(range(1, 41))
+
+
+async def test_one_event_and_several_are_numbered_alike(units: Units, superuser: Superuser) -> None:
+    one = new_id()
+    for events in (1, 3, 1, 1, 2):
+        await units.run(caller(), telling(one, events))
+    rows = await superuser.fetch(
+        "SELECT seq, type, audience FROM outbox WHERE aggregate_id = $1 ORDER BY id", one
+    )
+    assert [row["seq"] for row in rows] == list(range(1, 9))
+    assert len({(row["type"], tuple(row["audience"])) for row in rows}) == 1
+
+
+@pytest.mark.parametrize(("rows", "events"), [(1, 0), (1, 1), (3, 1), (2, 3), (9, 1), (9, 0)])
+async def test_added_rows_are_written_with_the_events(
+    units: Units, superuser: Superuser, rows: int, events: int
+) -> None:
+    async def adds(unit: UnitOfWork) -> None:
+        for number in range(rows):
+            row = unit.add(number_blocks, {"tenant_id": TENANT, "series": f"S{number}", "next": number})
+            assert (row.series, dict(row)["next"]) == (f"S{number}", number)
+        for _ in range(events):
+            unit.emit(pb.TicketStarted(), aggregate_id=REQUEST.id)
+
+    await units.run(caller(), adds)
+    assert await superuser.fetchval("SELECT count(*) FROM number_blocks") == rows
+    assert await superuser.fetchval("SELECT count(*) FROM outbox") == events
+
+
+async def test_added_rows_go_with_a_failing_unit(units: Units, superuser: Superuser) -> None:
+    async def fails(unit: UnitOfWork) -> None:
+        unit.add(number_blocks, {"tenant_id": TENANT, "series": "S", "next": 1})
+        unit.add(number_blocks, {"tenant_id": new_id(), "series": "S", "next": 1})
+        unit.emit(pb.TicketStarted(), aggregate_id=REQUEST.id)
+
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):  # the second row is another tenant's
+        await units.run(caller(), fails)
+    assert await superuser.fetchval("SELECT count(*) FROM number_blocks") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_a_savepoint_undoes_only_its_part(units: Units, superuser: Superuser) -> None:
+    row = {"tenant_id": TENANT, "series": "S", "next": 1}
+
+    async def half(unit: UnitOfWork) -> None:
+        await unit.execute(insert(number_blocks), row)
+        with pytest.raises(asyncpg.UniqueViolationError):
+            async with unit.savepoint():
+                await unit.execute(insert(number_blocks), {**row, "series": "T"})
+                await unit.execute(insert(number_blocks), row)
+
+    await units.run(caller(), half)
+    assert [r["series"] for r in await superuser.fetch("SELECT series FROM number_blocks")] == ["S"]
 
 
 async def test_one_key_has_one_effect_and_one_answer(units: Units, superuser: Superuser) -> None:

@@ -15,6 +15,7 @@ from chassis.database import Database
 from chassis.events import Event, aggregate_of
 from chassis.ids import new_id
 from chassis.pages import PageTokens
+from chassis.recent import Recent
 from chassis.units import Units
 from dashboard.overview.events import Projection
 from dashboard.overview.rpc import Overview
@@ -166,7 +167,7 @@ class Board:
     ) -> Any:
         """Call an RPC; with the letter B unless other scopes are given."""
         request.tenant = tenant
-        self.overview._cache.clear()
+        self.overview._recent = Recent(1.0)
         context = Context(
             mode="tenant",
             tenant_id=tenant,
