@@ -91,12 +91,15 @@ async def test_added_rows_go_with_a_failing_unit(units: Units, superuser: Superu
 async def test_a_savepoint_undoes_only_its_part(units: Units, superuser: Superuser) -> None:
     row = {"tenant_id": TENANT, "series": "S", "next": 1}
 
+    async def part(unit: UnitOfWork) -> None:
+        async with unit.savepoint():
+            await unit.execute(insert(number_blocks), {**row, "series": "T"})
+            await unit.execute(insert(number_blocks), row)
+
     async def half(unit: UnitOfWork) -> None:
         await unit.execute(insert(number_blocks), row)
         with pytest.raises(asyncpg.UniqueViolationError):
-            async with unit.savepoint():
-                await unit.execute(insert(number_blocks), {**row, "series": "T"})
-                await unit.execute(insert(number_blocks), row)
+            await part(unit)
 
     await units.run(caller(), half)
     assert [r["series"] for r in await superuser.fetch("SELECT series FROM number_blocks")] == ["S"]
