@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
@@ -19,9 +20,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
-from chassis import inbox
+from chassis import inbox, tracing
 from chassis.context import Caller, Context, bind
 from chassis.database import is_overload
 from chassis.errors import DomainError, Unavailable
@@ -34,8 +35,6 @@ log: Final = structlog.get_logger()
 APPLIED: Final = Counter("louyu_events_applied_total", "Events applied", ["consumer"])
 SKIPPED: Final = Counter("louyu_events_skipped_total", "Events seen before", ["consumer"])
 LETTERS: Final = Counter("louyu_dead_letters_total", "Events put aside", ["consumer"])
-LAG: Final = Gauge("louyu_consumer_lag_events", "Events not yet delivered", ["consumer"])
-AGE: Final = Gauge("louyu_consumer_lag_seconds", "Age of the last applied event", ["consumer"])
 
 ATTEMPTS: Final = 3
 ACK_WAIT_S: Final = 30
@@ -44,7 +43,6 @@ IDLE_FETCH_S: Final = 2.0
 # Under load, waiting this long between fetches turns many one-event transactions into a few large
 # ones; the price is this much of latency.
 GATHER_S: Final = 0.06
-LAG_CHECK_S: Final = 5.0
 
 Apply = Callable[[UnitOfWork, Sequence[Event]], Awaitable[None]]
 
@@ -102,9 +100,10 @@ class ConsumerRunner:
         self._bus = bus
         self._consumer = consumer
         self._js: JetStreamContext = bus.jetstream(timeout=5)
-        self._label = f"{units.database.service}/{consumer.name}"
+        self.label = f"{units.database.service}/{consumer.name}"
         self._pause = 0.1
-        self._lag_checked = 0.0
+        self._empty_at = time.monotonic()
+        self._applied_to: datetime | None = None
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Fetch and apply until `stop`; recreates the durable consumer if NATS has lost it."""
@@ -119,12 +118,12 @@ class ConsumerRunner:
                     with contextlib.suppress(nats.errors.Error, OSError):
                         await subscription.unsubscribe()
             except (nats.errors.Error, APIError, OSError, TimeoutError) as error:
-                log.warning("consumer_interrupted", consumer=self._label, error=repr(error))
+                log.warning("consumer_interrupted", consumer=self.label, error=repr(error))
             except Exception as error:
                 if not is_transient(error):
-                    log.exception("consumer_failed", consumer=self._label)
+                    log.exception("consumer_failed", consumer=self.label)
                 else:
-                    log.warning("consumer_waits", consumer=self._label, error=repr(error))
+                    log.warning("consumer_waits", consumer=self.label, error=repr(error))
             self._pause = min(self._pause * 2, 5.0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._pause)
@@ -133,6 +132,24 @@ class ConsumerRunner:
         """True when everything published so far has been delivered and acknowledged."""
         info = await self._js.consumer_info(stream_of(self._consumer.source), self._durable)
         return not info.num_pending and not info.num_ack_pending
+
+    async def behind(self) -> tuple[int, float]:
+        """How many events wait here, and for how many seconds the first of them does, at most.
+
+        Two bounds, of which the lower is given: it has not waited longer than since nothing waited, nor,
+        events being in order, than since the last one that was applied was made. The first holds where
+        events are rare, the second under a steady load.
+        """
+        info = await self._js.consumer_info(stream_of(self._consumer.source), self._durable)
+        waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
+        now = time.monotonic()
+        if not waiting:
+            self._empty_at = now
+            return 0, 0.0
+        bound = now - self._empty_at
+        if self._applied_to is not None:
+            bound = min(bound, (self._units.clock.now() - self._applied_to).total_seconds())
+        return waiting, max(0.0, bound)
 
     @property
     def _durable(self) -> str:
@@ -173,19 +190,12 @@ class ConsumerRunner:
             messages = fetching.result()
         except TimeoutError:  # nats-py raises its own or asyncio's, by where it waited
             # Nothing came, or the consumer is gone: consumer_info raises NotFoundError for the loop.
-            await self._check_lag(force=True)
+            await self._js.consumer_info(stream_of(self._consumer.source), self._durable)
             return
         await self.handle(messages)
         self._pause = 0.1
-        await self._check_lag()
         if len(messages) < self._consumer.batch:
             await asyncio.sleep(GATHER_S)
-
-    async def _check_lag(self, *, force: bool = False) -> None:
-        if force or time.monotonic() - self._lag_checked > LAG_CHECK_S:
-            info = await self._js.consumer_info(stream_of(self._consumer.source), self._durable)
-            LAG.labels(self._label).set(info.num_pending or 0)
-            self._lag_checked = time.monotonic()
 
     async def handle(self, messages: Sequence[Msg]) -> None:
         """Apply a batch; acknowledge what is settled, give back what came too early."""
@@ -209,7 +219,7 @@ class ConsumerRunner:
         for message, event in sorted(batch, key=lambda pair: pair[1].seq):
             at = done.get(event.aggregate_id, 0)
             if event.seq <= at:
-                SKIPPED.labels(self._label).inc()
+                SKIPPED.labels(self.label).inc()
                 await message.ack()
             elif event.aggregate_id in parked:
                 await self._park(message, event, error="", attempts=0, waiting=True)
@@ -236,9 +246,11 @@ class ConsumerRunner:
     async def apply(self, events: Sequence[Event]) -> None:
         """Apply events and move the positions past them, in one transaction."""
         consumer = self._consumer
-        context = self._context()
         units = self._units
-        with bind(context):
+        with (
+            tracing.following(self.label, events) as traceparent,
+            bind(self._context(traceparent)) as context,
+        ):
             async with units.database.transaction(context) as connection:
                 unit = UnitOfWork(connection, context, units.clock.now(), units.numbers)
                 if not await inbox.advance(connection, consumer.name, events):
@@ -256,8 +268,8 @@ class ConsumerRunner:
                 told = await unit.flush()
         if told:
             units.wake()
-        APPLIED.labels(self._label).inc(len(events))
-        AGE.labels(self._label).set(max(0.0, (units.clock.now() - events[-1].occurred_at).total_seconds()))
+        APPLIED.labels(self.label).inc(len(events))
+        self._applied_to = events[-1].occurred_at
 
     async def _one_by_one(self, batch: list[tuple[Msg, Event]]) -> None:
         """The batch holds a bad event: find it, so that only its aggregate is parked."""
@@ -281,7 +293,7 @@ class ConsumerRunner:
                 if is_transient(error):
                     raise
                 failure = _describe(error)
-                log.exception("event_failed", consumer=self._label, event_id=event.id, attempt=attempt + 1)
+                log.exception("event_failed", consumer=self.label, event_id=event.id, attempt=attempt + 1)
                 await asyncio.sleep(0.05 * (attempt + 1))
             else:
                 return None
@@ -331,11 +343,12 @@ class ConsumerRunner:
                 attempts=attempts,
                 waiting=waiting,
             )
-        LETTERS.labels(self._label).inc()
+        LETTERS.labels(self.label).inc()
         await message.ack()
 
-    def _context(self) -> Context:
-        return Context(mode="consumer", caller=Caller(kind="system", service=self._label))
+    def _context(self, traceparent: str = "") -> Context:
+        caller = Caller(kind="system", service=self.label)
+        return Context(mode="consumer", caller=caller, traceparent=traceparent)
 
 
 def _describe(error: Exception) -> str:

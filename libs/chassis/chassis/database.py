@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import asyncpg
 
+from chassis import metrics
 from chassis.context import Context, Mode
 from chassis.errors import Unavailable
 from chassis.statements import Record, read_plainly
@@ -64,7 +65,7 @@ class Database:
     def __init__(self, service: str, url: str, *, pool_size: int = 20) -> None:
         self.service = service
         self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
-        self._size = pool_size
+        self.size = pool_size
         self._opened: asyncpg.Pool[Record] | None = None
 
     @asynccontextmanager
@@ -76,6 +77,7 @@ class Database:
             async with asyncio.timeout(_PATIENCE_S):
                 connection = await pool.acquire()
         except TimeoutError:
+            metrics.POOL_REFUSED.inc()
             raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from None
         try:
             yield connection
@@ -141,7 +143,7 @@ class Database:
             self._opened = asyncpg.create_pool(
                 self._url,
                 min_size=0,
-                max_size=self._size,
+                max_size=self.size,
                 record_class=Record,
                 init=read_plainly,
                 reset=_nothing_to_reset,

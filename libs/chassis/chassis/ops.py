@@ -6,11 +6,16 @@ A few lines of HTTP/1.1 rather than a framework: each of the processes would car
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from chassis import metrics
 
-Check = Callable[[], Awaitable[bool]]
+Check = Callable[[], Awaitable[str]]
+"""Says why not; empty where all is well. An error and no answer within two seconds are reasons too."""
 _READ_S = 5.0
 _CHECK_S = 2.0
+
+_log = structlog.get_logger(__name__)
 
 
 class Ops:
@@ -18,12 +23,18 @@ class Ops:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._failing: dict[str, str] = {}
         self._server: asyncio.Server | None = None
         self.draining = False
 
     def check(self, name: str, check: Check) -> None:
         """Make readiness depend on something."""
         self._checks[name] = check
+
+    @property
+    def checks(self) -> list[str]:
+        """The names of everything that readiness looks at."""
+        return list(self._checks)
 
     async def open(self, host: str, port: int) -> int:
         """Listen; returns the port."""
@@ -37,17 +48,18 @@ class Ops:
             self._server.close()
 
     async def failing(self) -> list[str]:
-        """The names of the checks that do not pass now."""
-
-        async def passes(check: Check) -> bool:
-            try:
-                async with asyncio.timeout(_CHECK_S):
-                    return await check()
-            except Exception:
-                return False
-
-        results = await asyncio.gather(*(passes(check) for check in self._checks.values()))
-        return [name for name, good in zip(self._checks, results, strict=True) if not good]
+        """The names of the checks that do not pass now. Why is logged once when one begins to fail; that
+        it recovered, once too."""
+        reasons = await asyncio.gather(*(_reason(check) for check in self._checks.values()))
+        before, self._failing = (
+            self._failing,
+            {name: reason for name, reason in zip(self._checks, reasons, strict=True) if reason},
+        )
+        for name in self._failing.keys() - before.keys():
+            _log.warning("not_ready", check=name, reason=self._failing[name])
+        for name in before.keys() - self._failing.keys():
+            _log.info("ready_again", check=name)
+        return list(self._failing)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -83,3 +95,13 @@ class Ops:
                 return "503 Service Unavailable", plain, ("not ready: " + ", ".join(failing) + "\n").encode()
             return "200 OK", plain, b"ready\n"
         return "404 Not Found", plain, b"/metrics /healthz /readyz\n"
+
+
+async def _reason(check: Check) -> str:
+    try:
+        async with asyncio.timeout(_CHECK_S):
+            return await check()
+    except TimeoutError:
+        return f"no answer within {_CHECK_S:g} s"
+    except Exception as error:
+        return repr(error)

@@ -27,7 +27,7 @@ import grpc
 import structlog
 from pydantic import ValidationError
 
-from chassis import logging, metrics, tracing
+from chassis import logging, tracing
 from chassis.client import Channels
 from chassis.clocks import BusinessClock
 from chassis.grants import TRUST_S, Grants
@@ -37,6 +37,7 @@ from chassis.ops import Ops
 from chassis.server import Edge, Learning
 from chassis.settings import Settings
 from chassis.tokens import PublishedKeys, SigningKey, Tokens, decode_keys
+from chassis.vitals import Vitals
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -60,7 +61,6 @@ SERVER_OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.so_reuseport", 0),
 )
-_TICK_S = 0.5
 _CONNECT_S = 60.0
 
 _log = structlog.get_logger(__name__)
@@ -88,7 +88,7 @@ class Process:
         self._server = grpc.aio.server(
             interceptors=[self.edge], options=SERVER_OPTIONS, maximum_concurrent_rpcs=CONCURRENT_RPCS
         )
-        self._loops: list[tuple[str, Loop]] = [("grants", self.grants.follow), ("tick", self._tick)]
+        self._loops: list[tuple[str, Loop]] = [("grants", self.grants.follow)]
         self._consumers: list[Consumer] = []
         self._jobs: list[Job] = []
         self._relays = False
@@ -117,10 +117,10 @@ class Process:
         """The service's database, once it answers; ends the start after a minute without an answer."""
         database = self.units.database
 
-        async def answers() -> bool:
+        async def answers() -> str:
             async with database.connection() as connection:
                 await connection.execute("SELECT 1")
-            return True
+            return ""
 
         async with asyncio.timeout(_CONNECT_S):
             while True:
@@ -180,7 +180,7 @@ class Process:
 
     async def run(self, start: Callable[["Process"], Awaitable[None]]) -> None:
         """Start, run until told to stop, drain."""
-        self.ops.check("started", self._has_started)
+        self.ops.check("started", self._starting)
         await self.ops.open(self.settings.bind, self.settings.ops_port)
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -191,7 +191,7 @@ class Process:
             await start(self)
             await self._prepare_loops()
             await self._listen()
-            self.ops.check("grants", self._grants_known)
+            self.ops.check("grants", self._grants_unknown)
             tasks = [asyncio.create_task(self._guard(name, loop), name=name) for name, loop in self._loops]
             gc.collect()
             gc.set_threshold(20_000, 20, 20)
@@ -202,8 +202,8 @@ class Process:
         finally:
             await self._drain(tasks)
 
-    async def _has_started(self) -> bool:
-        return self.started
+    async def _starting(self) -> str:
+        return "" if self.started else "still starting"
 
     async def _prepare_loops(self) -> None:
         from chassis.operations import Clock, Quiescence
@@ -240,6 +240,11 @@ class Process:
 
             pages = PageTokens(self.settings.key("secret"))
             self.serve(add_DeadLettersServiceServicer_to_server, DeadLetters(units, runners, pages))
+        vitals = Vitals(self.ops, self.grants, lambda: self._client)
+        if units is not None:
+            vitals.database, vitals.relays, vitals.runners = units.database, self._relays, runners
+        self.background("tick", vitals.tick)
+        self.background("vitals", vitals.measure)
         if self.settings.clock == "walkable":
             quiescence = Quiescence(units if self._relays else None, runners, jobs)
             self.serve(add_ClockServiceServicer_to_server, Clock(self.clock, quiescence))
@@ -318,18 +323,9 @@ class Process:
             reconnected_cb=back,
         )
 
-    async def _grants_known(self) -> bool:
-        return self.grants.age_s < TRUST_S
-
-    async def _tick(self, stop: asyncio.Event) -> None:
-        loop = asyncio.get_running_loop()
-        while not stop.is_set():
-            due = loop.time() + _TICK_S
-            await asyncio.sleep(_TICK_S)
-            metrics.LOOP_LAG.set(max(0.0, loop.time() - due))
-            metrics.GRANTS_AGE.set(self.grants.age_s)
-            if "units" in self.__dict__:
-                metrics.POOL_IN_USE.set(self.units.database.in_use)
+    async def _grants_unknown(self) -> str:
+        age_s = self.grants.age_s
+        return "" if age_s < TRUST_S else f"the last good answer of the grants feed is {age_s:.0f} s old"
 
     async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
         self.ops.draining = True

@@ -19,16 +19,15 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NotFoundError
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
+from chassis import tracing
 from chassis.database import Database
 from chassis.events import PREFIX, headers_of, stream_of, subject_of
 
 log: Final = structlog.get_logger()
 PUBLISHED: Final = Counter("louyu_relay_published_total", "Events acknowledged by NATS")
 REFILLED: Final = Counter("louyu_relay_refilled_total", "Archived events published again")
-WAITING: Final = Gauge("louyu_outbox_waiting", "Events in the outbox")
-OLDEST: Final = Gauge("louyu_outbox_oldest_seconds", "Age of the oldest event in the outbox")
 
 BATCH: Final = 500
 PUBLISH_TIMEOUT_S: Final = 5.0
@@ -109,8 +108,6 @@ class Relay:
             await connection.execute(f"NOTIFY {_CHANNEL}")
 
     async def _idle(self, stop: asyncio.Event) -> None:
-        WAITING.set(0)
-        OLDEST.set(0)
         stopping = asyncio.ensure_future(stop.wait())
         wanted = asyncio.ensure_future(self._wanted.wait())
         _, rest = await asyncio.wait(
@@ -126,8 +123,6 @@ class Relay:
         rows = await connection.fetch(_READ)
         if not rows:
             return False
-        WAITING.set(len(rows))
-        OLDEST.set(max(0.0, time.time() - rows[0]["occurred_at"].timestamp()))
         acknowledged, last_seq = await self._publish(rows)
         if acknowledged:
             await connection.execute(_ARCHIVE, acknowledged, last_seq)
@@ -148,18 +143,26 @@ class Relay:
         async def lane(events: list[Mapping[str, Any]]) -> None:
             nonlocal last_seq
             for row in events:
+                headers = headers_of(self._service, row)
+                span = tracing.follow("publish", row["type"], row["traceparent"], "producer")
+                if span is not None:
+                    headers["traceparent"] = span.traceparent
                 try:
                     ack = await self._js.publish(
                         subject_of(self._service, str(row["tenant_id"]), row["aggregate"], row["type"]),
                         row["payload"],
                         timeout=PUBLISH_TIMEOUT_S,
                         stream=stream_of(self._service),
-                        headers=headers_of(self._service, row),
+                        headers=headers,
                     )
                 except (nats.errors.Error, APIError, OSError) as error:
                     # The rest of this aggregate waits behind it; other aggregates go on.
                     log.warning("publish_failed", type=row["type"], error=repr(error))
+                    if span is not None:
+                        span.end("UNAVAILABLE")
                     return
+                if span is not None:
+                    span.end()
                 done.append(row["id"])
                 last_seq = max(last_seq, ack.seq)
 

@@ -6,7 +6,12 @@ OpenTelemetry SDK is loaded only then, because eight processes would carry it fo
 
 import os
 import re
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from chassis.events import Event
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _tracer: Any = None
@@ -34,7 +39,7 @@ class Span:
 
 
 def start(
-    name: str, traceparent: str = "", kind: Literal["server", "consumer", "internal"] = "server"
+    name: str, traceparent: str = "", kind: Literal["server", "producer", "consumer"] = "server"
 ) -> Span:
     """Begin a span under the given parent, or a new trace where it is missing or malformed."""
     valid = len(traceparent) == 55 and _TRACEPARENT.fullmatch(traceparent) is not None
@@ -47,6 +52,36 @@ def start(
     recorded = _tracer.start_span(name, context=parent, kind=SpanKind[kind.upper()])
     context = recorded.get_span_context()
     return Span(f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}", recorded)
+
+
+def follow(
+    verb: str, event_type: str, traceparent: str, kind: Literal["producer", "consumer"]
+) -> Span | None:
+    """What becomes of an event, as a part of the trace that caused it. None where nothing is recorded."""
+    if _tracer is None or not traceparent:
+        return None
+    return start(f"{verb} {event_type.rpartition('.')[2]}", traceparent, kind)
+
+
+@contextmanager
+def following(consumer: str, events: "Sequence[Event]") -> Iterator[str]:
+    """A span in each event's own trace while a consumer applies the events together.
+
+    Yields the context of what it causes: that of the event where there is one, none for a batch, since its
+    effects cannot be told apart.
+    """
+    begun: list[Span] = []
+    if _tracer is not None:
+        spans = (follow(consumer, event.type, event.traceparent, "consumer") for event in events)
+        begun = [span for span in spans if span is not None]
+    alone = events[0].traceparent if len(events) == 1 else ""
+    outcome = "INTERNAL"
+    try:
+        yield begun[0].traceparent if alone and begun else alone
+        outcome = "OK"
+    finally:
+        for span in begun:
+            span.end(outcome)
 
 
 def configure(service: str, endpoint: str) -> None:
