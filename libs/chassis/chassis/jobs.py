@@ -12,8 +12,8 @@ from prometheus_client import Counter, Histogram
 from chassis.units import Units
 
 log: Final = structlog.get_logger()
-RUNS: Final = Counter("louyu_job_runs_total", "Runs of periodic jobs", ["job", "outcome"])
-SECONDS: Final = Histogram("louyu_job_seconds", "Duration of periodic jobs", ["job"])
+RUNS: Final = Counter("louyu_job_runs_total", "Runs of periodic jobs", ["name", "outcome"])
+SECONDS: Final = Histogram("louyu_job_seconds", "Duration of periodic jobs", ["name"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ class JobRunner:
         self._units = units
         self._jobs = jobs
         self._turns = {job.name: asyncio.Lock() for job in jobs}
+        for job in jobs:  # a series that begins with its first error would show no increase
+            RUNS.labels(job.name, "ok")
+            RUNS.labels(job.name, "error")
 
     async def loop(self, job: Job, stop: asyncio.Event) -> None:
         """Repeat one job until `stop`; an error is logged and the next run comes in its turn."""

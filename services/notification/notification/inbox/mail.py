@@ -19,7 +19,7 @@ from chassis.units import UnitOfWork, Units
 from notification.inbox import commands, events, queries, rules
 from notification.inbox.commands import Attempt
 from notification.inbox.contacts import Contact, Contacts
-from notification.inbox.rules import State
+from notification.inbox.rules import Outcome, State
 from notification.inbox.templates import LOCALES, render
 
 log: Final = structlog.get_logger()
@@ -48,6 +48,9 @@ class Mailer:
         self._context = Context(
             mode="consumer", caller=Caller(kind="system", service="notification/inbox-mailer")
         )
+        self._idle = False
+        for outcome in Outcome:  # a series that begins with its first mail would show no increase
+            MAILS.labels(outcome)
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Mail until `stop`. Whatever is away is tried again in the next round."""
@@ -66,7 +69,10 @@ class Mailer:
         """Mail one batch; how many messages were settled or put off."""
         batch = await self._units.run(self._context, lambda unit: commands.claim(unit, BATCH))
         if not batch:
+            if not self._idle:  # another replica may have mailed what waited, or a later attempt is due
+                self._idle = not await self._units.run(self._context, _count)
             return 0
+        self._idle = False
         accounts = [message.account for message in batch if not message.desk]
         contacts = await self._contacts.addresses(accounts)
         for message in batch:
@@ -84,7 +90,7 @@ class Mailer:
                 MAILS.labels(attempt.verdict.outcome).inc()
                 if attempt.verdict.state is State.FAILED:
                     events.failed(unit, attempt.message)
-            QUEUE.set(await commands.waiting(unit))
+            await _count(unit)
 
         await self._units.run(self._context, settle)
         return len(batch)
@@ -140,6 +146,12 @@ class Mailer:
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit()
         return answers
+
+
+async def _count(unit: UnitOfWork) -> int:
+    waiting = await commands.waiting(unit)
+    QUEUE.set(waiting)
+    return waiting
 
 
 def _judged(message: Row, accepted: bool, permanent: bool, answer: str) -> Attempt:
