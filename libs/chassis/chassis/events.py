@@ -15,6 +15,8 @@ from google.protobuf.message import Message
 from louyu.options.v1 import access_pb2
 
 PREFIX: Final = "louyu"
+HINTS: Final = "louyu-hints"
+"""Where the subjects of hints begin: no stream captures them (`chassis.hints`)."""
 _PACKAGE: Final = re.compile(rf"{PREFIX}\.[a-z]+\.v1")
 
 
@@ -86,9 +88,9 @@ def stream_of(service: str) -> str:
     return f"LOUYU_{service.upper()}"
 
 
-def subject_of(service: str, tenant_id: str, aggregate: str, type_name: str) -> str:
+def subject_of(service: str, tenant_id: str, aggregate: str, type_name: str, *, prefix: str = PREFIX) -> str:
     """`louyu.<service>.v1.<tenant>.<aggregate>.<event>`."""
-    return f"{PREFIX}.{service}.v1.{tenant_id}.{aggregate}.{snake(type_name)}"
+    return f"{prefix}.{service}.v1.{tenant_id}.{aggregate}.{snake(type_name)}"
 
 
 def headers_of(service: str, row: Mapping[str, Any]) -> dict[str, str]:

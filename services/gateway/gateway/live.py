@@ -1,8 +1,8 @@
 """`GET /v1/live`: hints that something changed, as server-sent events.
 
-One NATS subscription for the process; each event goes to the connections that may know of it. A hint
-says which aggregate changed and nothing about it: the reader asks the API, which checks again. Hints are
-not replayed: whoever reconnects reads anew.
+One NATS subscription for events and one for what services only hint at; each goes to the connections that
+may know of it. A hint says which aggregate changed and nothing about it: the reader asks the API, which
+checks again. Hints are not replayed: whoever reconnects reads anew.
 
 A connection is told of an event if its account holds the event's permission in that tenant with a letter
 that spans the tenant, holds it so in the tenant that the event names as the other side, or is named
@@ -26,7 +26,7 @@ from prometheus_client import Counter, Gauge
 
 from chassis.context import Scope
 from chassis.errors import DomainError, Exhausted, NotFound, Unavailable
-from chassis.events import message_class
+from chassis.events import HINTS, PREFIX, message_class
 from chassis.grants import Held
 from chassis.tokens import Claims
 from gateway.admission import Admission
@@ -34,12 +34,12 @@ from gateway.http import VISIT, Visit
 from gateway.settings import GatewaySettings
 from gateway.transcoding.contracts import EventKind, events
 
-SUBJECTS = "louyu.>"
+SUBJECTS = (f"{PREFIX}.>", f"{HINTS}.>")
+"""What services keep of their events, and what they only hint at."""
 TENANT_WIDE = frozenset("BDSTU")
 _CHECK_S = 2.0
 """How often a quiet connection asks whether it may still be open: well within the 5 s of a revocation."""
 _PENDING = 20_000
-_OVERVIEW = EventKind("louyu.dashboard.v1.OverviewChanged", "overview", "overview.read")
 _ANY_LETTER = frozenset(("overview.read",))
 """Permissions whose every letter may know *that* something changed: figures say nothing about a person."""
 
@@ -89,7 +89,7 @@ class Live:
     def __init__(self, admission: Admission, settings: GatewaySettings) -> None:
         self._admission = admission
         self._settings = settings
-        self._kinds = {**events(), _OVERVIEW.name: _OVERVIEW}
+        self._kinds = events()
         self._accounts: dict[str, set[Connection]] = {}
         self._open = 0
         self._stopping = asyncio.Event()
@@ -103,7 +103,8 @@ class Live:
 
         async def subscribe() -> None:
             await connected
-            await bus.subscribe(SUBJECTS, cb=self.receive, pending_msgs_limit=_PENDING)
+            for subject in SUBJECTS:
+                await bus.subscribe(subject, cb=self.receive, pending_msgs_limit=_PENDING)
 
         subscribing = asyncio.create_task(subscribe(), name="live-subscribe")
         stopped = asyncio.create_task(stop.wait(), name="live-stop")
@@ -252,8 +253,6 @@ def _hint(
     """Kind, tenant, audience and frame of an event; None for what is not for live channels."""
     kind = kinds.get(headers.get("ce-type", ""))
     parts = subject.split(".")
-    if kind is None and parts[1:3] == ["dashboard", "v1"] and parts[4:] == ["overview", "changed"]:
-        kind = _OVERVIEW
     if kind is None or len(parts) < 6:
         return None
     tenant_id = headers.get("louyu-tenant") or parts[3]

@@ -118,7 +118,7 @@ async def test_the_live_channel_hears_for_the_tenant_and_all_above(board: Board,
         assert isinstance(event.message, pb.OverviewChanged)
         heard.add(event.message.overview_id)
 
-    await bus.subscribe("louyu.dashboard.v1.*.overview.changed", cb=hear)
+    await bus.subscribe("louyu-hints.dashboard.v1.*.overview.overview_changed", cb=hear)
     hints.changed({board.buildings[1]})
     await hints.flush()
 

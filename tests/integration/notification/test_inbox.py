@@ -13,6 +13,7 @@ from chassis.context import Caller, Context, bind
 from chassis.errors import NotFound
 from chassis.events import decode
 from chassis.ids import new_id
+from chassis.relay import ensure_stream
 from louyu.activity.v1 import calendar_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
 from louyu.ticket.v1 import requests_pb2 as ticket
@@ -282,7 +283,9 @@ async def test_a_mailer_that_died_leaves_no_mail_behind(post: Post) -> None:
 
 async def test_the_live_channel_hears_of_a_new_message(post: Post) -> None:
     account, ticket_id = new_id(), new_id()
-    heard = await post.bus.subscribe(f"louyu.notification.v1.{post.tenant}.>")
+    js = post.bus.jetstream()
+    kept = (await ensure_stream(js, "notification")).state.messages
+    heard = await post.bus.subscribe(f"louyu-hints.notification.v1.{post.tenant}.>")
     await post.apply(post.event(resolved(account, ticket_id), ticket_id))
     await post.hints.flush()
     message = await heard.next_msg(timeout=2)
@@ -290,6 +293,7 @@ async def test_the_live_channel_hears_of_a_new_message(post: Post) -> None:
     assert event.audience == (account,)
     assert isinstance(event.message, pb.MessageDelivered)
     assert event.message.subject_id == ticket_id
+    assert (await ensure_stream(js, "notification")).state.messages == kept, "a hint is kept for nobody"
 
 
 async def test_events_from_the_stream_become_messages_once_even_after_a_break(post: Post) -> None:

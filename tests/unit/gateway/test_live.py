@@ -18,6 +18,7 @@ from gateway.settings import GatewaySettings
 from tests.unit.gateway.door import ACCOUNT, LIAISON, OTHER, SUSPENDED, TENANT, Door, opened
 
 OPENED = "louyu.ticket.v1.TicketOpened"
+CHANGED = "louyu.dashboard.v1.OverviewChanged"
 
 
 def message(kind: str = OPENED, tenant: str = TENANT, audience: str = "", aggregate: str = "ticket") -> Any:
@@ -98,10 +99,11 @@ async def test_who_is_told(door: Door, account: str, only: str, event: Any, told
 
 async def test_the_overviews_change_is_told_to_whoever_may_read_it(door: Door) -> None:
     told, other = await Reader(door).open(), await Reader(door, LIAISON).open()
-    changed = SimpleNamespace(subject=f"louyu.dashboard.v1.{TENANT}.overview.changed", headers=None)
-    await door.gateway.live.receive(changed)  # type: ignore[arg-type]
+    changed = message(CHANGED, aggregate="overview")
+    changed.subject = f"louyu-hints.dashboard.v1.{TENANT}.overview.overview_changed"
+    await door.gateway.live.receive(changed)
     hint = await told.hint()
-    assert (hint["aggregate"], hint["aggregate_id"], hint["tenant"]) == ("overview", TENANT, TENANT)
+    assert (hint["aggregate"], hint["aggregate_id"], hint["tenant"]) == ("overview", "a1", TENANT)
     assert await other.silent()
 
 
@@ -209,14 +211,14 @@ async def test_stopping_ends_every_channel_also_while_nats_is_away(
     assert (await reader.next()).startswith(b"event: end")
 
 
-async def test_one_subscription_follows_everything_and_its_failure_is_not_hidden(door: Door) -> None:
+async def test_events_and_hints_are_followed_and_its_failure_is_not_hidden(door: Door) -> None:
     async def connected() -> None:
         await asyncio.sleep(0)
 
     good: Any = Bus()
     following = asyncio.create_task(door.gateway.live.follow(good, connected(), asyncio.Event()))
     await asyncio.sleep(0.05)
-    assert good.subjects == ["louyu.>"]
+    assert good.subjects == ["louyu.>", "louyu-hints.>"]
     following.cancel()
     bad: Any = Bus(RuntimeError("no"))
     with pytest.raises(RuntimeError):

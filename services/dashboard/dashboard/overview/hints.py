@@ -13,15 +13,14 @@ from sqlalchemy import select
 
 from chassis import tables as chassis_tables
 from chassis.context import Caller, Context
-from chassis.events import headers_of
-from chassis.ids import new_id
+from chassis.hints import send
 from chassis.units import Reader, Units
 from louyu.dashboard.v1 import overview_pb2 as pb
 
 log: Final = structlog.get_logger()
 FLUSH_S: Final = 0.2
 TREE_S: Final = 5.0
-SUBJECT: Final = "louyu.dashboard.v1.{tenant}.overview.changed"
+SERVICE: Final = "dashboard"
 
 
 class Hints:
@@ -63,24 +62,9 @@ class Hints:
         told = changed.union(*(above.get(tenant, frozenset()) for tenant in changed))
         with contextlib.suppress(nats.errors.Error):
             for tenant in told:
-                await self._tell(tenant)
-
-    async def _tell(self, tenant: str) -> None:
-        hint = pb.OverviewChanged(overview_id=tenant)
-        event = {
-            "event_id": new_id(),
-            "type": hint.DESCRIPTOR.full_name,
-            "occurred_at": self._units.clock.now(),
-            "aggregate": "overview",
-            "aggregate_id": tenant,
-            "tenant_id": tenant,
-            "seq": 0,
-            "audience": [],
-            "correlation_id": "",
-            "traceparent": "",
-        }
-        subject = SUBJECT.format(tenant=tenant)
-        await self._bus.publish(subject, hint.SerializeToString(), headers=headers_of("dashboard", event))
+                hint = pb.OverviewChanged(overview_id=tenant)
+                at = self._units.clock.now()
+                await send(self._bus, SERVICE, hint, tenant_id=tenant, aggregate_id=tenant, at=at)
 
     async def _above(self) -> Mapping[str, frozenset[str]]:
         """Each tenant's region, superior and district."""

@@ -12,8 +12,7 @@ import nats.errors
 from nats.aio.client import Client
 
 from chassis.clocks import BusinessClock
-from chassis.events import headers_of, subject_of
-from chassis.ids import new_id
+from chassis.hints import send
 from louyu.notification.v1 import inbox_pb2 as pb
 
 SERVICE: Final = "notification"
@@ -61,24 +60,12 @@ class Hints:
                     subject_capability=row["capability"],
                     subject_id=row["subject_id"],
                 )
-                await self._send(tenant_id, account, hint)
-
-    async def _send(self, tenant_id: str, account: str, hint: pb.MessageDelivered) -> None:
-        type_name = hint.DESCRIPTOR.full_name
-        event = {
-            "event_id": new_id(),
-            "type": type_name,
-            "occurred_at": self._clock.now(),
-            "aggregate": "message",
-            "aggregate_id": hint.message_id,
-            "tenant_id": tenant_id,
-            "seq": 0,
-            "audience": [account],
-            "correlation_id": "",
-            "traceparent": "",
-        }
-        await self._bus.publish(
-            subject_of(SERVICE, tenant_id, "message", type_name),
-            hint.SerializeToString(),
-            headers=headers_of(SERVICE, event),
-        )
+                await send(
+                    self._bus,
+                    SERVICE,
+                    hint,
+                    tenant_id=tenant_id,
+                    aggregate_id=row["id"],
+                    at=self._clock.now(),
+                    audience=[account],
+                )
