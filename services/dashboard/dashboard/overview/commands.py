@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 from nats.aio.client import Client
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, update
 
 from chassis import tables as chassis_tables
 from chassis.consumer import Consumer, ConsumerRunner
@@ -37,7 +37,7 @@ async def close(unit: UnitOfWork) -> None:
 async def empty(unit: UnitOfWork) -> None:
     """Forget every fact, and how far each aggregate was applied."""
     consumers = [f"{source}-overview" for source, _ in SOURCES]
-    await unit.execute(text(f"TRUNCATE {', '.join(table.name for table in FACTS)}"))
+    await unit.connection.execute(f"TRUNCATE {', '.join(table.name for table in FACTS)}")
     for table in (chassis_tables.positions, chassis_tables.dead_letters):
         await unit.execute(delete(table).where(table.c.consumer.in_(consumers)))
     await unit.execute(update(sources).values(applied=0, last_event_at=None, applied_at=None))
