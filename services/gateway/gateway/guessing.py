@@ -20,9 +20,18 @@ _DEVICE_S = 180 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to sign in."""
+    """One attempt to sign in, under way within its block."""
 
     keys: tuple[tuple[Failures, str], ...]
+
+    def __enter__(self) -> "Attempt":
+        for failures, key in self.keys:
+            failures.enter(key)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for failures, key in self.keys:
+            failures.leave(key)
 
     def failed(self) -> None:
         """Count it."""

@@ -95,7 +95,8 @@ class InFlight:
 
 
 class Failures:
-    """Failed attempts per key within a window; a success clears the key."""
+    """Failed attempts per key within a window; a success clears the key. Attempts under way count as if
+    they failed: many at once get no further than one after the other."""
 
     def __init__(
         self, reason: str, limit: int, window_s: float, clock: Callable[[], float] = time.monotonic
@@ -105,13 +106,30 @@ class Failures:
         self._window_s = window_s
         self._clock = clock
         self._failed: dict[str, tuple[int, float]] = {}
+        self._under_way: dict[str, int] = {}
 
     def check(self, key: str) -> None:
-        """Exhausted, until the window ends, where the key has failed too often."""
+        """Exhausted, until the window ends, where the key has failed too often, and for a moment where it
+        could do so with the attempts under way."""
         count, ends = self._failed.get(key, (0, 0.0))
         left = ends - self._clock()
-        if count >= self._limit and left > 0:
+        failed = count if left > 0 else 0
+        if failed >= self._limit:
             raise Exhausted(self._reason, retry_after_s=left)
+        if failed + self._under_way.get(key, 0) >= self._limit:
+            raise Exhausted(self._reason, retry_after_s=1.0)
+
+    def enter(self, key: str) -> None:
+        """An attempt begins."""
+        self._under_way[key] = self._under_way.get(key, 0) + 1
+
+    def leave(self, key: str) -> None:
+        """It is over, however it ended."""
+        left = self._under_way[key] - 1
+        if left:
+            self._under_way[key] = left
+        else:
+            del self._under_way[key]
 
     def add(self, key: str) -> None:
         """Count one failure. The window begins with the first."""

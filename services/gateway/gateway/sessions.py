@@ -92,24 +92,24 @@ class Sessions:
         _same_origin(request, visit)
         body = await read_model(request, SignIn)
         device = request.cookies.get(DEVICE_COOKIE, "")
-        attempt = self._guessing.attempt(body.login, visit.address, device)
-        try:
-            pair = await self._call(
-                visit,
-                self._sessions.SignIn,
-                sessions_pb2.SignInRequest(
-                    login=body.login,
-                    password=body.password,
-                    totp_code=body.totp,
-                    remote_address=visit.address[:64],
-                    user_agent=_printable(visit.text(b"user-agent"))[:400],
-                ),
-            )
-        except Refused as refused:
-            if refused.refusal.http_status == 401 and refused.refusal.reason != "TOTP_REQUIRED":
-                attempt.failed()
-            raise
-        attempt.succeeded()
+        with self._guessing.attempt(body.login, visit.address, device) as attempt:
+            try:
+                pair = await self._call(
+                    visit,
+                    self._sessions.SignIn,
+                    sessions_pb2.SignInRequest(
+                        login=body.login,
+                        password=body.password,
+                        totp_code=body.totp,
+                        remote_address=visit.address[:64],
+                        user_agent=_printable(visit.text(b"user-agent"))[:400],
+                    ),
+                )
+            except Refused as refused:
+                if refused.refusal.http_status == 401 and refused.refusal.reason != "TOTP_REQUIRED":
+                    attempt.failed()
+                raise
+            attempt.succeeded()
         response = _token_reply(pair, visit)
         remembered = self._guessing.device(body.login)
         _set_cookie(response, visit, DEVICE_COOKIE, remembered, _DEVICE_S)
@@ -155,20 +155,20 @@ class Sessions:
         if form.get("grant_type") != "client_credentials":
             raise Invalid("GRANT_TYPE_UNSUPPORTED")
         client_id, secret = _client_credentials(visit, form)
-        attempt = self._guessing.attempt(f"client:{client_id}", visit.address, "")
-        try:
-            token = await self._call(
-                visit,
-                self._clients.IssueClientToken,
-                clients_pb2.IssueClientTokenRequest(
-                    client_id=client_id, client_secret=secret, remote_address=visit.address[:64]
-                ),
-            )
-        except Refused as refused:
-            if refused.refusal.http_status == 401:
-                attempt.failed()
-            raise
-        attempt.succeeded()
+        with self._guessing.attempt(f"client:{client_id}", visit.address, "") as attempt:
+            try:
+                token = await self._call(
+                    visit,
+                    self._clients.IssueClientToken,
+                    clients_pb2.IssueClientTokenRequest(
+                        client_id=client_id, client_secret=secret, remote_address=visit.address[:64]
+                    ),
+                )
+            except Refused as refused:
+                if refused.refusal.http_status == 401:
+                    attempt.failed()
+                raise
+            attempt.succeeded()
         reply = ClientAccessToken(access_token=token.access_token, expires_in=token.expires_in)
         return _json(reply.model_dump())
 
