@@ -157,18 +157,31 @@ class Verdict:
 
 
 async def verify(unit: "Reader", tenant_id: str, check: Callable[[bytes, bytes], bool]) -> Verdict:
-    """Walk a tenant's chain and its signed checkpoints. `check(message, signature)` verifies one."""
+    """Walk a tenant's chain and its signed checkpoints. `check(message, signature)` verifies one.
+
+    Every sealing ends with a checkpoint, so the last entry has one: without it the chain was written
+    by somebody who cannot sign.
+    """
     t, c = tables.audit_entries, tables.audit_checkpoints
-    marks = {row.chain_seq: row for row in await unit.fetch(select(c).where(c.c.tenant_id == tenant_id))}
-    last_mark = max(marks, default=0)
-    count = await unit.scalar(
-        select(func.count()).where(t.c.tenant_id == tenant_id, t.c.chain_seq.is_not(None))
+    own = c.c.tenant_id == tenant_id
+    # Both ends in one look: the sealer may be at work.
+    ends = await unit.one(
+        select(
+            select(func.count())
+            .where(t.c.tenant_id == tenant_id, t.c.chain_seq.is_not(None))
+            .scalar_subquery()
+            .label("entries"),
+            select(func.coalesce(func.max(c.c.chain_seq), 0)).where(own).scalar_subquery().label("mark"),
+        )
     )
+    count, last_mark = ends.entries, ends.mark
+    found = await unit.fetch(select(c).where(own, c.c.chain_seq <= last_mark))
+    marks = {row.chain_seq: row for row in found}
     previous, number = START, 0
     while number < count:
         rows = await unit.fetch(
             select(t)
-            .where(t.c.tenant_id == tenant_id, t.c.chain_seq > number)
+            .where(t.c.tenant_id == tenant_id, t.c.chain_seq > number, t.c.chain_seq <= count)
             .order_by(t.c.chain_seq)
             .limit(SEAL_BATCH)
         )
@@ -183,4 +196,5 @@ async def verify(unit: "Reader", tenant_id: str, check: Callable[[bytes, bytes],
                 return Verdict(count, len(marks), number)
             if mark is not None and not (mark.hash == previous and check(signed, mark.signature)):
                 return Verdict(count, len(marks), number)
-    return Verdict(count, len(marks), last_mark if number < last_mark else 0)
+    broken_at = max(number, last_mark) if number != last_mark else 0
+    return Verdict(count, len(marks), broken_at)
