@@ -1,8 +1,10 @@
 """What a file is, by its content: neither its name nor what the browser says is believed."""
 
 import re
+import struct
 import unicodedata
 import zipfile
+import zlib
 from typing import IO
 
 from chassis.errors import Invalid
@@ -18,6 +20,9 @@ _UNPACKED_LIMIT = 200 * 1024 * 1024
 _RATIO_LIMIT = 200
 _ENTRIES_LIMIT = 2000
 _NAME_LIMIT = 100
+_PIECE = 256 * 1024
+_LOCAL = struct.Struct("<4s5H3I2H")
+"""The header before each entry of an archive."""
 _UNSAFE = re.compile(r'[<>:"|?*;%\\/]+')
 
 
@@ -48,7 +53,8 @@ def _by_magic(head: bytes) -> str | None:
 
 
 def _office(file: IO[bytes]) -> str:
-    """A workbook or document. Only the directory of the archive is read; nothing is unpacked here."""
+    """A workbook or document. The directory of the archive says what is in it; that it says the truth about
+    sizes is found by unpacking into nothing, and no further than it says."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -62,6 +68,8 @@ def _office(file: IO[bytes]) -> str:
     encrypted = any(entry.flag_bits & 0x1 for entry in entries)
     if bomb or climbs or encrypted or len(entries) > _ENTRIES_LIMIT or len(names) != len(entries):
         raise Invalid("FILE_SUSPICIOUS")
+    if any(_larger_than_said(file, entry) for entry in entries):
+        raise Invalid("FILE_SUSPICIOUS")
     if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
         raise UnsupportedMedia("FILE_TYPE_REFUSED")
     if "xl/workbook.xml" in names:
@@ -69,6 +77,36 @@ def _office(file: IO[bytes]) -> str:
     if "word/document.xml" in names:
         return DOCX
     raise UnsupportedMedia("FILE_TYPE_REFUSED")
+
+
+def _larger_than_said(file: IO[bytes], entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry unpacks to something else than the directory says, or cannot be unpacked at all."""
+    file.seek(entry.header_offset)
+    head = file.read(_LOCAL.size)
+    if len(head) < _LOCAL.size or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return True
+    _, _, _, method, *_, name_size, extra_size = _LOCAL.unpack(head)
+    if method != entry.compress_type:
+        return True
+    if method == zipfile.ZIP_STORED:
+        return entry.file_size != entry.compress_size
+    file.seek(name_size + extra_size, 1)
+    unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+    left, size = entry.compress_size, 0
+    try:
+        while left > 0 and not unpack.eof:
+            packed = file.read(min(_PIECE, left))
+            if not packed:
+                return True
+            left -= len(packed)
+            while packed and not unpack.eof:
+                size += len(unpack.decompress(packed, _PIECE))
+                if size > entry.file_size:
+                    return True
+                packed = unpack.unconsumed_tail
+    except zlib.error:
+        return True
+    return size != entry.file_size or not unpack.eof
 
 
 def clean_name(name: str, kind: str) -> str:
