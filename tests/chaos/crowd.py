@@ -24,6 +24,7 @@ STAFF = (
     "secretary1",
     "tax",
     "district",
+    "planner",
 )
 BUSY = (429, 503, 504)
 _PATIENCE = 60
