@@ -8,6 +8,7 @@ that yesterday's photo of one opens nothing; checking in is idempotent, so that 
 import base64
 import hashlib
 import hmac
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
@@ -64,4 +65,8 @@ def picture(token: str) -> str:
     """The code as a QR picture (SVG)."""
     import segno  # lazily: only the doors need it
 
-    return str(segno.make(token, error="m", micro=False).svg_inline(scale=4, border=2))
+    out = io.BytesIO()
+    code = segno.make(token, error="m", micro=False)
+    # With its namespace, so that it is a picture in a file and in an <img>, too.
+    code.save(out, kind="svg", xmldecl=False, nl=False, scale=4, border=2)
+    return out.getvalue().decode()

@@ -1,7 +1,7 @@
 import { watch } from "vue";
 import type { Router } from "vue-router";
 
-import { canAny, resume, session } from "./session";
+import { canAny, chooseTenant, resume, session } from "./session";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -18,6 +18,9 @@ declare module "vue-router" {
 export function guard(router: Router, home: string, prepare: () => void = () => undefined): void {
   router.beforeEach(async (to) => {
     await resume();
+    // A code on a wall belongs to one organisation: its link says which.
+    const at = to.query["at"];
+    if (typeof at === "string" && session.me?.tenants.some((one) => one.id === at)) chooseTenant(at);
     if (session.status === "in") prepare();
     if (to.meta.open) return true;
     if (session.status !== "in" && session.status !== "expired") {
