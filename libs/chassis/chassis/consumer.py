@@ -292,7 +292,7 @@ class ConsumerRunner:
             except Exception as error:
                 if is_transient(error):
                     raise
-                failure = _describe(error)
+                failure = describe(error)
                 log.exception("event_failed", consumer=self.label, event_id=event.id, attempt=attempt + 1)
                 await asyncio.sleep(0.05 * (attempt + 1))
             else:
@@ -326,7 +326,7 @@ class ConsumerRunner:
             "event_type": headers.get("ce-type", "")[:200],
             "seq": int(seq) if seq.isdigit() and len(seq) < 18 else 0,
         }
-        await self._store(message, identity, error=_describe(error), attempts=1, waiting=False)
+        await self._store(message, identity, error=describe(error), attempts=1, waiting=False)
 
     async def _store(
         self, message: Msg, identity: dict[str, Any], *, error: str, attempts: int, waiting: bool
@@ -351,7 +351,8 @@ class ConsumerRunner:
         return Context(mode="consumer", caller=caller, traceparent=traceparent)
 
 
-def _describe(error: Exception) -> str:
+def describe(error: Exception) -> str:
+    """The error's class and first line, as a dead letter keeps it."""
     text = error.reason if isinstance(error, DomainError) else str(error)
     first_line = text.strip().split("\n", 1)[0]
     return f"{type(error).__name__}: {first_line}"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from chassis import tables
-from chassis.consumer import ConsumerRunner, is_transient
+from chassis.consumer import ConsumerRunner, describe, is_transient
 from chassis.context import Caller, Context
 from chassis.errors import NotFound
 from chassis.events import decode
@@ -52,6 +52,12 @@ async def replay(units: Units, runners: dict[str, ConsumerRunner], event_id: str
         except Exception as error:
             if is_transient(error):
                 raise
+            failed = (
+                update(_T)
+                .where(_T.c.consumer == letter.consumer, _T.c.event_id == letter.event_id)
+                .values(error=describe(error), attempts=_T.c.attempts + 1, waiting=False)
+            )
+            await units.run(context, lambda unit: unit.execute(failed))
             break
         await units.run(
             context,

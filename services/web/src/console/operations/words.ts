@@ -21,7 +21,7 @@ export const say = defineWords(
     business: "业务时间",
     system: "系统时间",
     behind: "业务时间比系统时间晚 {span}",
-    same: "业务时间与系统时间一致",
+    same: "业务时间与系统时间一致，不需要也不能再往前拨。",
     fixed: "本环境的业务时钟不能拨动。",
     advance: "往前拨",
     hour: "1 小时",
@@ -31,6 +31,8 @@ export const say = defineWords(
     advanceText: "所有服务会一起往前拨 {span}，到期的提醒和自动办结会立即执行。拨过去就不能拨回来。",
     advanced: "已拨到 {time}",
     busy: "正在等待所有服务完成…",
+    count: "{n} 条",
+    otherCause: "接收的服务处理时出错；排除原因后再重放。",
   },
   {
     deadLetters: "Dead letters",
@@ -52,7 +54,7 @@ export const say = defineWords(
     business: "Business time",
     system: "System time",
     behind: "Business time is {span} behind",
-    same: "Business time is the system's time",
+    same: "Business time has caught up with the system's time: it cannot be walked any further.",
     fixed: "The clock of this deployment cannot be walked.",
     advance: "Walk forward",
     hour: "1 hour",
@@ -62,6 +64,8 @@ export const say = defineWords(
     advanceText: "Every service walks {span} forward together, and what falls due happens at once. There is no way back.",
     advanced: "It is now {time}",
     busy: "Waiting for all services…",
+    count: "{n} {n?letter|letters}",
+    otherCause: "The receiving service failed on it. Remove the cause, then replay.",
   },
 );
 
@@ -83,5 +87,19 @@ export const serviceWord = wordOr(
     window: "Window",
     notification: "Notification",
     dashboard: "Dashboard",
+  },
+);
+
+/** What an operator can do about it, by the class of the error. */
+export const causeWord = wordOr(
+  {
+    DecodeError: "事件内容损坏，读不出来；请在来源服务核对后重新发出。",
+    KeyError: "不认识这种事件；请先升级接收它的服务，再重放。",
+    ValueError: "事件的标头不完整；请在来源服务核对后重新发出。",
+  },
+  {
+    DecodeError: "The event is damaged and cannot be read. Check it in the service that sent it.",
+    KeyError: "This kind of event is unknown here. Upgrade the service that receives it, then replay.",
+    ValueError: "The event's headers are incomplete. Check it in the service that sent it.",
   },
 );
