@@ -1,4 +1,5 @@
 import type { Case } from "@/api/contracts";
+import { PHOTOS_AND_PDF } from "@/design/accept";
 import type { FormSpec } from "@/staff/FormDialog.vue";
 import type { FieldSpec, FormModel } from "@/staff/forms";
 import { decisionWord, deliveryWord, nameOf, options } from "@/words/terms.words";
@@ -73,7 +74,7 @@ function fieldsOf(verb: DeskVerb, one: Case): FieldSpec[] {
           options: options(decisionWord, ["GRANTED", "DENIED"]),
         },
         { name: "text", label: say("decisionText"), hint: say("reasonHint"), kind: "lines", required: true, max: 2000 },
-        { name: "results", label: say("resultFiles"), kind: "files", accept: "image/*,.pdf,.docx", multiple: true },
+        { name: "results", label: say("resultFiles"), kind: "files", accept: `${PHOTOS_AND_PDF},.docx`, multiple: true },
       ];
     case "deliver":
       return [
