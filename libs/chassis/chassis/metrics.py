@@ -29,9 +29,7 @@ CONSUMER_LAG = Gauge("louyu_consumer_lag_events", "Events not yet applied.", ["c
 CONSUMER_LAG_SECONDS = Gauge(
     "louyu_consumer_lag_seconds", "How long the first event not yet applied waits, at most.", ["consumer"]
 )
-DEAD_LETTERS = Gauge(
-    "louyu_dead_letters_waiting", "Events put aside and not yet replayed.", ["consumer"]
-)
+DEAD_LETTERS = Gauge("louyu_dead_letters_waiting", "Events put aside and not yet replayed.", ["consumer"])
 
 
 def observe_rpc(rpc: str, code: str, tenant_class: str, seconds: float) -> None:

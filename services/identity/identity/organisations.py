@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from chassis.words import Words
 from louyu.identity.v1 import tenants_pb2 as pb
 
 
@@ -28,7 +29,7 @@ class State(StrEnum):
     ARCHIVED = "archived"
 
 
-KINDS: Final = {kind: pb.TenantKind.Value(f"TENANT_KIND_{kind.name}") for kind in Kind}
-STATES: Final = {state: pb.TenantState.Value(f"TENANT_STATE_{state.name}") for state in State}
+KIND: Final = Words(pb.TenantKind)
+STATE: Final = Words(pb.TenantState)
 CLOSED: Final = frozenset({State.SUSPENDED, State.ARCHIVED})
 """Nobody acts in the name of an organisation in one of these states."""

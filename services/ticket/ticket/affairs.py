@@ -6,6 +6,7 @@ Both capabilities speak these words; their values in the contract stand beside t
 from enum import StrEnum
 from typing import Final
 
+from chassis.words import Words
 from louyu.options.v1 import access_pb2
 from louyu.ticket.v1 import catalogue_pb2 as pb
 
@@ -37,18 +38,6 @@ class Sensitivity(StrEnum):
     P3 = "p3"
 
 
-AFFAIRS: Final = {
-    Affairs.PARTY: pb.AFFAIRS_PARTY,
-    Affairs.GOVERNMENT: pb.AFFAIRS_GOVERNMENT,
-    Affairs.SOCIAL: pb.AFFAIRS_SOCIAL,
-    Affairs.BUSINESS: pb.AFFAIRS_BUSINESS,
-    Affairs.LEGAL: pb.AFFAIRS_LEGAL,
-}
-STATIONS: Final = {
-    Station.NONE: pb.STATION_UNSPECIFIED,
-    Station.PARTY_MASS: pb.STATION_PARTY_MASS,
-    Station.ENTERPRISE: pb.STATION_ENTERPRISE,
-    Station.WORKERS: pb.STATION_WORKERS,
-    Station.COMMUNITY: pb.STATION_COMMUNITY,
-}
-SENSITIVITIES: Final = {Sensitivity.P1: access_pb2.P1, Sensitivity.P3: access_pb2.P3}
+AFFAIRS: Final = Words(pb.Affairs)
+STATION: Final = Words(pb.Station)
+SENSITIVITY: Final = Words(access_pb2.Sensitivity)

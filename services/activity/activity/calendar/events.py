@@ -7,27 +7,18 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.statements import Row
 from chassis.units import UnitOfWork
+from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2 as pb
 from louyu.ticket.v1 import catalogue_pb2
 
-_PREFIXES: Final = (
-    "ACTIVITY_STATE_",
-    "ACTIVITY_KIND_",
-    "ENROLMENT_STATE_",
-    "HOST_",
-    "AUDIENCE_",
-    "STATION_",
-    "AFFAIRS_",
-)
-
-
-def word(name: str) -> str:
-    """How a value of an enum is stored: `ACTIVITY_KIND_ORG_LIFE` as "org_life", an unset one as ""."""
-    for prefix in _PREFIXES:
-        if name.startswith(prefix):
-            short = name.removeprefix(prefix).lower()
-            return "" if short == "unspecified" else short
-    raise ValueError(name)
+STATE: Final = Words(pb.ActivityState)
+SEAT: Final = Words(pb.EnrolmentState)
+CAUSE: Final = Words(pb.CancelCause)
+KIND: Final = Words(pb.ActivityKind)
+HOST: Final = Words(pb.Host)
+AUDIENCE: Final = Words(pb.Audience)
+STATION: Final = Words(catalogue_pb2.Station)
+AFFAIRS: Final = Words(catalogue_pb2.Affairs)
 
 
 def to_moment(stamp: Timestamp) -> datetime:
@@ -35,55 +26,15 @@ def to_moment(stamp: Timestamp) -> datetime:
     return stamp.ToDatetime(UTC)
 
 
-def to_cause(cause: str) -> "pb.CancelCause.ValueType":
-    """The contract's name of a cause; unset where nothing was cancelled."""
-    return pb.CancelCause.Value(f"CANCEL_CAUSE_{cause.upper() or 'UNSPECIFIED'}")
-
-
-def to_state(state: str) -> "pb.ActivityState.ValueType":
-    """The contract's name of a state."""
-    return pb.ActivityState.Value(f"ACTIVITY_STATE_{state.upper()}")
-
-
-def to_seat(seat: str) -> "pb.EnrolmentState.ValueType":
-    """The contract's name of a seat."""
-    return pb.EnrolmentState.Value(f"ENROLMENT_STATE_{seat.upper()}")
-
-
-def to_kind(kind: str) -> "pb.ActivityKind.ValueType":
-    """The contract's name of a kind."""
-    return pb.ActivityKind.Value(f"ACTIVITY_KIND_{kind.upper()}")
-
-
-def to_station(station: str) -> "catalogue_pb2.Station.ValueType":
-    """The contract's name of a station; unset where a building has none."""
-    return catalogue_pb2.Station.Value(f"STATION_{station.upper() or 'UNSPECIFIED'}")
-
-
-def to_affairs(affairs: str) -> "catalogue_pb2.Affairs.ValueType":
-    """The contract's name of one of the five affairs."""
-    return catalogue_pb2.Affairs.Value(f"AFFAIRS_{affairs.upper()}")
-
-
-def to_audience(audience: list[str]) -> "list[pb.Audience.ValueType]":
-    """The contract's names of the groups an activity serves."""
-    return [pb.Audience.Value(f"AUDIENCE_{name.upper()}") for name in audience]
-
-
-def to_hosts(hosts: list[str]) -> "list[pb.Host.ValueType]":
-    """The contract's names of the hosting bodies."""
-    return [pb.Host.Value(f"HOST_{name.upper()}") for name in hosts]
-
-
 def published(unit: UnitOfWork, row: Row) -> None:
     """People can enrol."""
     event = pb.ActivityPublished(
         activity_id=row.id,
         title=row.title,
-        kind=to_kind(row.kind),
-        station=to_station(row.station),
-        affairs=to_affairs(row.affairs),
-        audience=to_audience(row.audience),
+        kind=KIND.number(row.kind),
+        station=STATION.number(row.station),
+        affairs=AFFAIRS.number(row.affairs),
+        audience=[AUDIENCE.number(group) for group in row.audience],
         brand=row.brand,
         business_linked=bool(row.business_link),
         start_time=row.starts_at,
@@ -96,7 +47,7 @@ def published(unit: UnitOfWork, row: Row) -> None:
 
 def moved(unit: UnitOfWork, row: Row) -> None:
     """The state changed without a story of its own."""
-    _emit(unit, row, pb.ActivityMoved(activity_id=row.id, state=to_state(row.state)))
+    _emit(unit, row, pb.ActivityMoved(activity_id=row.id, state=STATE.number(row.state)))
 
 
 def cancelled(unit: UnitOfWork, row: Row) -> None:
@@ -112,12 +63,12 @@ def held(unit: UnitOfWork, row: Row, *, enterprises: int) -> None:
     """It took place, by confirmed evidence."""
     event = pb.ActivityHeld(
         activity_id=row.id,
-        kind=to_kind(row.kind),
-        station=to_station(row.station),
-        affairs=to_affairs(row.affairs),
-        audience=to_audience(row.audience),
+        kind=KIND.number(row.kind),
+        station=STATION.number(row.station),
+        affairs=AFFAIRS.number(row.affairs),
+        audience=[AUDIENCE.number(group) for group in row.audience],
         brand=row.brand,
-        hosts=to_hosts(row.hosts),
+        hosts=[HOST.number(host) for host in row.hosts],
         business_linked=bool(row.business_link),
         start_time=row.starts_at,
         end_time=row.ends_at,
@@ -163,7 +114,7 @@ def enrolment_cancelled(unit: UnitOfWork, row: Row, line: Row) -> None:
         activity_id=row.id,
         title=row.title,
         account=line.account,
-        cause=to_cause(line.cancel_cause),
+        cause=CAUSE.number(line.cancel_cause),
         start_time=row.starts_at,
     )
     _emit_personal(unit, row.correlation_id, line, event)
@@ -183,8 +134,8 @@ def attendance_confirmed(unit: UnitOfWork, row: Row, line: Row) -> None:
         account=line.account,
         person_id=line.person_id,
         enterprise_id=line.enterprise_id or "",
-        attendance=to_seat(line.state),
-        kind=to_kind(row.kind),
+        attendance=SEAT.number(line.state),
+        kind=KIND.number(row.kind),
         title=row.title,
         start_time=row.starts_at,
     )

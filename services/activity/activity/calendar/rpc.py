@@ -9,18 +9,7 @@ from grpc.aio import ServicerContext
 
 from activity.calendar import commands, queries
 from activity.calendar.commands import Changes, NewActivity
-from activity.calendar.events import (
-    to_affairs,
-    to_audience,
-    to_cause,
-    to_hosts,
-    to_kind,
-    to_moment,
-    to_seat,
-    to_state,
-    to_station,
-    word,
-)
+from activity.calendar.events import AFFAIRS, AUDIENCE, CAUSE, HOST, KIND, SEAT, STATE, STATION, to_moment
 from activity.calendar.evidence import EvidenceFiles
 from activity.calendar.feed import MEDIA_TYPE, to_feed
 from activity.calendar.passes import Kind, Passes, picture
@@ -32,7 +21,6 @@ from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.activity.v1 import calendar_pb2 as pb
 from louyu.activity.v1.calendar_pb2_grpc import CalendarServiceServicer
-from louyu.ticket.v1 import catalogue_pb2
 
 Call = ServicerContext[Any, Any]
 Holds = Callable[[str, str, str], Awaitable[bool]]
@@ -116,9 +104,9 @@ class Calendar(CalendarServiceServicer):
         async def work(reader: Reader) -> pb.ListActivitiesResponse:
             rows = await queries.list_activities(
                 reader,
-                states=[word(pb.ActivityState.Name(state)) for state in request.states if state],
-                kind=word(pb.ActivityKind.Name(request.kind)),
-                station=word(catalogue_pb2.Station.Name(request.station)),
+                states=[STATE.word(state) for state in request.states if state],
+                kind=KIND.word(request.kind),
+                station=STATION.word(request.station),
                 from_time=to_moment(request.from_time) if request.HasField("from_time") else None,
                 to_time=to_moment(request.to_time) if request.HasField("to_time") else None,
                 latest_first=request.latest_first,
@@ -137,7 +125,7 @@ class Calendar(CalendarServiceServicer):
 
     async def GetCalendarFeed(self, request: pb.GetCalendarFeedRequest, _: Call) -> HttpBody:
         async def work(reader: Reader) -> HttpBody:
-            kind = word(pb.ActivityKind.Name(request.kind))
+            kind = KIND.word(request.kind)
             rows = await queries.feed(reader, kind, reader.now - FEED_SINCE)
             name = await queries.tenant_name(reader)
             return HttpBody(content_type=MEDIA_TYPE, data=to_feed(rows, name, reader.now))
@@ -162,7 +150,7 @@ class Calendar(CalendarServiceServicer):
 
     async def ListEnrolments(self, request: pb.ListEnrolmentsRequest, _: Call) -> pb.ListEnrolmentsResponse:
         size = page_size(request.page_size)
-        states = [word(pb.EnrolmentState.Name(state)) for state in request.states if state]
+        states = [SEAT.word(state) for state in request.states if state]
 
         async def work(reader: Reader) -> pb.ListEnrolmentsResponse:
             row = await queries.get_activity(reader, request.id, manages=True)
@@ -249,12 +237,12 @@ def _draft(request: pb.CreateActivityRequest) -> NewActivity:
     until = request.enrol_until_time
     return NewActivity(
         title=request.title,
-        kind=word(pb.ActivityKind.Name(request.kind)),
-        affairs=word(catalogue_pb2.Affairs.Name(request.affairs)),
-        station=word(catalogue_pb2.Station.Name(request.station)),
+        kind=KIND.word(request.kind),
+        affairs=AFFAIRS.word(request.affairs),
+        station=STATION.word(request.station),
         summary=request.summary,
-        hosts=[word(pb.Host.Name(host)) for host in request.hosts],
-        audience=[word(pb.Audience.Name(group)) for group in request.audience],
+        hosts=[HOST.word(host) for host in request.hosts],
+        audience=[AUDIENCE.word(group) for group in request.audience],
         brand=request.brand,
         business_link=request.business_link,
         floor=request.floor,
@@ -286,13 +274,13 @@ def to_activity(row: Row, *, manages: bool) -> pb.Activity:
         id=row.id,
         etag=str(row.version),
         title=row.title,
-        kind=to_kind(row.kind),
-        station=to_station(row.station),
-        affairs=to_affairs(row.affairs),
-        state=to_state(row.state),
+        kind=KIND.number(row.kind),
+        station=STATION.number(row.station),
+        affairs=AFFAIRS.number(row.affairs),
+        state=STATE.number(row.state),
         summary=row.summary,
-        hosts=to_hosts(row.hosts),
-        audience=to_audience(row.audience),
+        hosts=[HOST.number(host) for host in row.hosts],
+        audience=[AUDIENCE.number(group) for group in row.audience],
         brand=row.brand,
         business_link=row.business_link,
         floor=row.floor,
@@ -325,9 +313,9 @@ def to_enrolment(line: Row, row: Row, position: int) -> pb.Enrolment:
         activity_id=line.activity_id,
         account=line.account,
         enterprise_id=line.enterprise_id,
-        state=to_seat(line.state),
+        state=SEAT.number(line.state),
         position=position,
-        cancel_cause=to_cause(line.cancel_cause),
+        cancel_cause=CAUSE.number(line.cancel_cause),
         title=row.title,
         start_time=row.starts_at,
         end_time=row.ends_at,

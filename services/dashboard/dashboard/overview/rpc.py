@@ -11,42 +11,23 @@ from chassis.pages import PageTokens, page_size
 from chassis.recent import Recent
 from chassis.statements import Row
 from chassis.units import Reader, Units
+from chassis.words import Words
 from dashboard.overview import queries, rules
 from dashboard.overview.events import SOURCES
-from dashboard.overview.figures import Counts, Figure, Unit, figures
+from dashboard.overview.figures import Counts, Figure, figures
 from dashboard.overview.records import list_records
 from dashboard.overview.rules import Indicator, Period, Range, Step
-from dashboard.overview.scopes import Reach, Scope, check_records, scope_of
+from dashboard.overview.scopes import Scope, check_records, scope_of
 from louyu.activity.v1 import calendar_pb2
 from louyu.dashboard.v1 import overview_pb2 as pb
 from louyu.dashboard.v1.overview_pb2_grpc import OverviewServiceServicer
 from louyu.ticket.v1 import catalogue_pb2
 
 Call = ServicerContext[Any, Any]
-PERIODS: Final = {
-    pb.PERIOD_UNSPECIFIED: Period.MONTH,
-    pb.PERIOD_DAY: Period.DAY,
-    pb.PERIOD_WEEK: Period.WEEK,
-    pb.PERIOD_MONTH: Period.MONTH,
-    pb.PERIOD_QUARTER: Period.QUARTER,
-    pb.PERIOD_CUSTOM: Period.CUSTOM,
-}
-_PERIODS: Final = {name: number for number, name in PERIODS.items() if number}
-UNITS: Final = {
-    Unit.COUNT: pb.UNIT_COUNT,
-    Unit.RATIO: pb.UNIT_RATIO,
-    Unit.MINUTES: pb.UNIT_MINUTES,
-    Unit.SCORE: pb.UNIT_SCORE,
-}
-REACHES: Final = {
-    Reach.TENANT: pb.REACH_TENANT,
-    Reach.SPAN: pb.REACH_SPAN,
-    Reach.DISTRICT: pb.REACH_DISTRICT,
-    Reach.ENTERPRISE: pb.REACH_ENTERPRISE,
-    Reach.OWN: pb.REACH_OWN,
-}
-STEPS: Final = {pb.STEP_DAY: Step.DAY, pb.STEP_WEEK: Step.WEEK, pb.STEP_MONTH: Step.MONTH}
-_STEPS: Final = {name: number for number, name in STEPS.items()}
+PERIOD: Final = Words(pb.Period)
+UNIT: Final = Words(pb.Unit)
+REACH: Final = Words(pb.Reach)
+STEP: Final = Words(pb.Step)
 _SIDES: Final = {pb.SIDE_NUMERATOR: True, pb.SIDE_MISSING: False}
 
 Pending = Callable[[str], Awaitable[int]]
@@ -101,7 +82,7 @@ class Overview(OverviewServiceServicer):
     async def GetTrend(self, request: pb.GetTrendRequest, _: Call) -> pb.Trend:
         async def work(reader: Reader) -> pb.Trend:
             scope, covered = await scope_of(reader), _range(request, reader)
-            step = STEPS.get(request.step) or rules.step_of(covered)
+            step = Step(STEP.word(request.step) or rules.step_of(covered))
             found = await queries.trend(reader, scope, covered, step)
             points = []
             for start in rules.steps(covered, step):
@@ -112,7 +93,9 @@ class Overview(OverviewServiceServicer):
                     setattr(point, name, by.get(start, 0))
                 point.start_time.FromDatetime(start)
                 points.append(point)
-            return pb.Trend(scope=to_scope(scope), range=to_range(covered), step=_STEPS[step], points=points)
+            return pb.Trend(
+                scope=to_scope(scope), range=to_range(covered), step=STEP.number(step), points=points
+            )
 
         return await self._units.query(work)
 
@@ -172,7 +155,7 @@ class Overview(OverviewServiceServicer):
 def _range(request: Any, reader: Reader) -> Range:
     anchor = _moment(request.from_time) if request.HasField("from_time") else reader.now
     until = _moment(request.to_time) if request.HasField("to_time") else None
-    return rules.range_of(PERIODS[request.period], anchor, until)
+    return rules.range_of(Period(PERIOD.word(request.period) or Period.MONTH), anchor, until)
 
 
 def _moment(stamp: Timestamp) -> datetime:
@@ -185,12 +168,12 @@ def _one(counted: Counts, code: Indicator) -> Figure:
 
 def to_scope(scope: Scope) -> pb.Scope:
     """Whose facts a figure covers."""
-    return pb.Scope(tenant=scope.tenant_id, reach=REACHES[scope.reach], tenants=scope.count)
+    return pb.Scope(tenant=scope.tenant_id, reach=REACH.number(scope.reach), tenants=scope.count)
 
 
 def to_range(covered: Range) -> pb.Range:
     """From when to when."""
-    found = pb.Range(period=_PERIODS[covered.period])
+    found = pb.Range(period=PERIOD.number(covered.period))
     found.start_time.FromDatetime(covered.start)
     found.end_time.FromDatetime(covered.end)
     return found
@@ -202,7 +185,7 @@ def to_indicator(figure: Figure) -> pb.Indicator:
         code=pb.IndicatorCode.ValueType(figure.code),
         number=figure.number,
         value=figure.value,
-        unit=UNITS[figure.unit],
+        unit=UNIT.number(figure.unit),
         numerator=figure.numerator,
         denominator=figure.denominator,
         target=figure.target,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from chassis.statements import Row
-from identity.accounts.rules import State
+from chassis.words import Words
 from louyu.identity.v1 import accounts_pb2 as pb
 
-STATES: Final = {state: pb.AccountState.Value(f"ACCOUNT_STATE_{state.name}") for state in State}
+STATE: Final = Words(pb.AccountState)
 
 
 def to_account(row: Row, names: Mapping[str, str]) -> pb.Account:
@@ -22,7 +22,7 @@ def to_account(row: Row, names: Mapping[str, str]) -> pb.Account:
         locale=row.locale,
         staff=row.staff,
         totp_enrolled=row.totp_enrolled,
-        state=STATES[row.state],
+        state=STATE.number(row.state),
         synthetic=row.synthetic,
         create_time=row.created_at,
         update_time=row.updated_at,

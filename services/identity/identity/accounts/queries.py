@@ -74,7 +74,7 @@ async def own(reader: Reader) -> Row:
 
 
 async def page(
-    reader: Reader, *, words: str, state: State | None, after: Sequence[Any] | None, size: int
+    reader: Reader, *, words: str, state: str | None, after: Sequence[Any] | None, size: int
 ) -> Sequence[Row]:
     """The tenant's accounts by login; one more than `size` where there are more."""
     statement = select(accounts).where(accounts.c.tenant_id == reader.tenant_id)

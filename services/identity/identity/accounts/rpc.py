@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC
-from typing import Any, Final
+from typing import Any
 
 from grpc.aio import ServicerContext
 
@@ -11,7 +11,7 @@ from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts import commands, queries
-from identity.accounts.events import STATES, to_account
+from identity.accounts.events import STATE, to_account
 from identity.accounts.self_service import SelfService
 from identity.contacts import to_contact
 from identity.credentials import Invitations
@@ -20,8 +20,6 @@ from identity.grants import queries as grants
 from identity.moments import stamp
 from identity.people import queries as people
 from louyu.identity.v1 import accounts_pb2 as pb
-
-_STATES: Final = {number: state for state, number in STATES.items()}
 
 
 class Accounts(SelfService):
@@ -89,7 +87,7 @@ class Accounts(SelfService):
             rows = await queries.page(
                 reader,
                 words=request.q,
-                state=_STATES.get(request.state),
+                state=STATE.word(request.state) or None,
                 after=self._pages.decode(request),
                 size=size,
             )

@@ -22,8 +22,7 @@ from identity.credentials import (
     totp_uri,
 )
 from identity.grants import queries as grants
-from identity.organisations import KINDS
-from identity.organisations import STATES as TENANT_STATES
+from identity.organisations import KIND, STATE
 from identity.people import queries as people
 from louyu.identity.v1 import accounts_pb2 as pb
 from louyu.identity.v1.accounts_pb2_grpc import AccountsServiceServicer
@@ -99,8 +98,8 @@ class SelfService(AccountsServiceServicer):
                 memberships=[
                     pb.Membership(
                         tenant=tenant.tenant_id,
-                        kind=KINDS[tenant.kind],
-                        state=TENANT_STATES[tenant.state],
+                        kind=KIND.number(tenant.kind),
+                        state=STATE.number(tenant.state),
                         name_zh=tenant.name_zh,
                         name_en=tenant.name_en,
                         roles=sorted(set(roles[tenant.tenant_id])),

@@ -8,6 +8,7 @@ from grpc.aio import ServicerContext
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
+from chassis.words import Words
 from identity.accounts import queries as accounts
 from identity.clients import queries as clients
 from identity.district import look
@@ -21,12 +22,7 @@ from louyu.identity.v1 import grants_pb2 as pb
 from louyu.identity.v1.grants_pb2_grpc import GrantsServiceServicer
 
 _FEED_PAGE: Final = 500
-_KINDS: Final = {
-    "grants": pb.GRANT_CHANGE_KIND_GRANTS,
-    "account": pb.GRANT_CHANGE_KIND_ACCOUNT,
-    "session": pb.GRANT_CHANGE_KIND_SESSION,
-    "tenant": pb.GRANT_CHANGE_KIND_TENANT,
-}
+CHANGE: Final = Words(pb.GrantChangeKind)
 
 
 class Grants(GrantsServiceServicer):
@@ -149,7 +145,7 @@ class Grants(GrantsServiceServicer):
                 changes=[
                     pb.GrantChange(
                         position=row.position,
-                        kind=_KINDS[row.kind],
+                        kind=CHANGE.number(row.kind),
                         account=row.account_id or "",
                         session_id=row.session_id,
                     )

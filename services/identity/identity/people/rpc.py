@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
+from chassis.words import Words
 from identity.district import look
 from identity.people import commands, queries
 from identity.people.commands import Sealed
@@ -19,7 +20,7 @@ from identity.people.rules import check_one_number, masked_id_number, masked_pho
 from louyu.identity.v1 import people_pb2 as pb
 from louyu.identity.v1.people_pb2_grpc import PeopleServiceServicer
 
-_FIELDS: Final = {pb.MASKED_FIELD_ID_NUMBER: "id_number", pb.MASKED_FIELD_PHONE: "phone"}
+FIELD: Final = Words(pb.MaskedField)
 
 
 class People(PeopleServiceServicer):
@@ -104,7 +105,7 @@ class People(PeopleServiceServicer):
     async def UnmaskPerson(
         self, request: pb.UnmaskPersonRequest, context: ServicerContext[Any, Any]
     ) -> pb.UnmaskPersonResponse:
-        field = _FIELDS[request.field]
+        field = FIELD.word(request.field)
 
         async def work(unit: UnitOfWork) -> Row:
             person = await queries.person(unit, request.id)

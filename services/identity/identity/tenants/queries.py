@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from identity.organisations import Kind, State
+from identity.organisations import Kind
 from identity.tenants.rules import Links
 from identity.tenants.tables import tenants
 
@@ -32,8 +32,8 @@ async def page(
     reader: Reader,
     *,
     words: str,
-    kind: Kind | None,
-    state: State | None,
+    kind: str | None,
+    state: str | None,
     after: Sequence[Any] | None,
     size: int,
 ) -> Sequence[Row]:

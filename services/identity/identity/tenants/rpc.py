@@ -9,14 +9,12 @@ from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.accounts.queries import standing
 from identity.district import look
-from identity.organisations import KINDS, STATES
+from identity.organisations import KIND, STATE, Kind
 from identity.tenants import commands, queries
 from identity.tenants.rules import Links, exact, written
 from louyu.identity.v1 import tenants_pb2 as pb
 from louyu.identity.v1.tenants_pb2_grpc import TenantsServiceServicer
 
-_KINDS: Final = {number: kind for kind, number in KINDS.items()}
-_STATES: Final = {number: state for state, number in STATES.items()}
 _PLAIN: Final = ("name_zh", "name_en", "built_year", "opened_year", "floors")
 _REGISTRY_PAGE: Final = 500
 
@@ -89,8 +87,8 @@ class Tenants(TenantsServiceServicer):
             rows = await queries.page(
                 reader,
                 words=request.q,
-                kind=_KINDS.get(request.kind),
-                state=_STATES.get(request.state),
+                kind=KIND.word(request.kind) or None,
+                state=STATE.word(request.state) or None,
                 after=self._pages.decode(request),
                 size=size,
             )
@@ -114,7 +112,7 @@ class Tenants(TenantsServiceServicer):
 
 def _draft(request: pb.ProvisionTenantRequest) -> commands.Draft:
     return commands.Draft(
-        kind=_KINDS[request.kind],
+        kind=Kind(KIND.word(request.kind)),
         name_zh=request.name_zh,
         name_en=request.name_en,
         links=Links(request.region or None, request.superior or None),
@@ -151,8 +149,8 @@ def to_tenant(row: Row) -> pb.Tenant:
     return pb.Tenant(
         id=row.tenant_id,
         etag=str(row.version),
-        kind=KINDS[row.kind],
-        state=STATES[row.state],
+        kind=KIND.number(row.kind),
+        state=STATE.number(row.state),
         name_zh=row.name_zh,
         name_en=row.name_en,
         aliases=row.aliases,

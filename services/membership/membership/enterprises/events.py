@@ -3,15 +3,15 @@
 from typing import Final
 
 from chassis.statements import Row
+from chassis.words import Words
 from louyu.membership.v1 import enterprises_pb2 as pb
-from membership.words import Words
 
-INDUSTRY: Final = Words(pb.Industry, "INDUSTRY")
-BRANCH: Final = Words(pb.BranchStatus, "BRANCH_STATUS")
-HEADCOUNT: Final = Words(pb.HeadcountBand, "HEADCOUNT_BAND")
-SUPPORT: Final = Words(pb.OwnerSupport, "OWNER_SUPPORT")
-STATE: Final = Words(pb.EnterpriseState, "ENTERPRISE_STATE")
-ORDER: Final = Words(pb.EnterpriseOrder, "ENTERPRISE_ORDER")
+INDUSTRY: Final = Words(pb.Industry)
+BRANCH: Final = Words(pb.BranchStatus)
+HEADCOUNT: Final = Words(pb.HeadcountBand)
+SUPPORT: Final = Words(pb.OwnerSupport)
+STATE: Final = Words(pb.EnterpriseState)
+ORDER: Final = Words(pb.EnterpriseOrder)
 
 
 def registered(row: Row) -> pb.EnterpriseRegistered:

@@ -3,12 +3,12 @@
 from typing import Final
 
 from chassis.statements import Row
+from chassis.words import Words
 from louyu.membership.v1 import imports_pb2 as pb
-from membership.words import Words
 
-KIND: Final = Words(pb.ImportKind, "IMPORT_KIND")
-STATE: Final = Words(pb.ImportState, "IMPORT_STATE")
-OUTCOME: Final = Words(pb.RowOutcome, "ROW_OUTCOME")
+KIND: Final = Words(pb.ImportKind)
+STATE: Final = Words(pb.ImportState)
+OUTCOME: Final = Words(pb.RowOutcome)
 
 
 def result_of(row: Row) -> pb.ImportCounts:

@@ -10,6 +10,7 @@ from chassis.consumer import Consumer
 from chassis.events import Event
 from chassis.statements import Row
 from chassis.units import UnitOfWork
+from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
@@ -31,7 +32,7 @@ SOURCES: Final = (
 )
 """Each service that tells something, and the aggregates people are told about."""
 
-CHANNELS: Final = {"in_app": pb.CHANNEL_IN_APP, "email": pb.CHANNEL_EMAIL}
+CHANNEL: Final = Words(pb.Channel)
 
 
 class Inbox:

@@ -8,26 +8,16 @@ from chassis.context import current
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
+from chassis.words import Words
 from louyu.notification.v1 import inbox_pb2 as pb
 from louyu.notification.v1.inbox_pb2_grpc import InboxServiceServicer
 from notification.inbox import commands, queries
-from notification.inbox.events import CHANNELS
-from notification.inbox.rules import Outcome, State
+from notification.inbox.events import CHANNEL
 from notification.inbox.templates import render
 
 Call = ServicerContext[Any, Any]
-STATES: Final = {
-    State.QUEUED: pb.MESSAGE_STATE_QUEUED,
-    State.SENT: pb.MESSAGE_STATE_SENT,
-    State.DELIVERED: pb.MESSAGE_STATE_DELIVERED,
-    State.FAILED: pb.MESSAGE_STATE_FAILED,
-}
-OUTCOMES: Final = {
-    Outcome.ACCEPTED: pb.ATTEMPT_OUTCOME_ACCEPTED,
-    Outcome.DEFERRED: pb.ATTEMPT_OUTCOME_DEFERRED,
-    Outcome.GAVE_UP: pb.ATTEMPT_OUTCOME_GAVE_UP,
-}
-_OUTCOMES: Final = {number: name for name, number in OUTCOMES.items()}
+STATE: Final = Words(pb.MessageState)
+OUTCOME: Final = Words(pb.AttemptOutcome)
 
 
 class InboxRpc(InboxServiceServicer):
@@ -105,7 +95,7 @@ class InboxRpc(InboxServiceServicer):
         async def work(reader: Reader) -> pb.ListDeliveriesResponse:
             rows = await queries.list_deliveries(
                 reader,
-                outcome=_OUTCOMES[request.outcome] if request.outcome else "",
+                outcome=OUTCOME.word(request.outcome),
                 message_id=request.message_id,
                 size=size,
                 after=self._pages.decode(request),
@@ -129,8 +119,8 @@ def to_message(row: Row) -> pb.Message:
         body=body,
         subject_capability=row.capability,
         subject_id=row.subject_id,
-        state=pb.MESSAGE_STATE_READ if row.read_at else STATES[State(row.state)],
-        channel=CHANNELS[row.channel],
+        state=pb.MESSAGE_STATE_READ if row.read_at else STATE.number(row.state),
+        channel=CHANNEL.number(row.channel),
         create_time=row.occurred_at,
         read_time=row.read_at,
     )
@@ -142,9 +132,9 @@ def to_delivery(row: Row) -> pb.Delivery:
         id=row.id,
         message_id=row.message_id,
         template=row.template,
-        channel=CHANNELS[row.channel],
+        channel=CHANNEL.number(row.channel),
         attempt=row.attempt,
-        outcome=OUTCOMES[Outcome(row.outcome)],
+        outcome=OUTCOME.number(row.outcome),
         answer=row.answer,
         create_time=row.created_at,
     )

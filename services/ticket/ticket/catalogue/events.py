@@ -2,7 +2,7 @@
 
 from chassis.statements import Row
 from louyu.ticket.v1 import catalogue_pb2 as pb
-from ticket.affairs import AFFAIRS, STATIONS
+from ticket.affairs import AFFAIRS, STATION
 
 
 def published(item: Row) -> pb.ServiceItemPublished:
@@ -12,8 +12,8 @@ def published(item: Row) -> pb.ServiceItemPublished:
         code=item.code,
         name_zh=item.name_zh,
         name_en=item.name_en,
-        affairs=AFFAIRS[item.affairs],
-        station=STATIONS[item.station],
+        affairs=AFFAIRS.number(item.affairs),
+        station=STATION.number(item.station),
         live=item.live,
         synthetic=item.synthetic,
     )

@@ -9,7 +9,6 @@ from chassis.errors import Conflict, NotFound
 from chassis.recent import Recent
 from chassis.statements import Row
 from chassis.units import Reader
-from ticket.affairs import Affairs, Station
 from ticket.catalogue.rules import check_filled
 from ticket.catalogue.tables import items
 
@@ -44,8 +43,8 @@ async def page(
     reader: Reader,
     *,
     words: str,
-    affairs: Affairs | None,
-    station: Station | None,
+    affairs: str | None,
+    station: str | None,
     include_retired: bool,
     after: Sequence[Any] | None,
     size: int,

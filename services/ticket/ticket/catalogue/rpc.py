@@ -11,12 +11,10 @@ from chassis.units import Reader, UnitOfWork, Units
 from louyu.options.v1 import access_pb2
 from louyu.ticket.v1 import catalogue_pb2 as pb
 from louyu.ticket.v1.catalogue_pb2_grpc import CatalogueServiceServicer
-from ticket.affairs import AFFAIRS, SENSITIVITIES, STATIONS, Sensitivity
+from ticket.affairs import AFFAIRS, SENSITIVITY, STATION, Affairs, Sensitivity, Station
 from ticket.catalogue import commands, queries
 from ticket.catalogue.rules import Draft
 
-_AFFAIRS: Final = {number: name for name, number in AFFAIRS.items()}
-_STATIONS: Final = {number: name for name, number in STATIONS.items()}
 _CHANGEABLE: Final = (
     "name_zh",
     "name_en",
@@ -74,8 +72,8 @@ class Catalogue(CatalogueServiceServicer):
             rows = await queries.page(
                 reader,
                 words=request.q,
-                affairs=_AFFAIRS.get(request.affairs),
-                station=_STATIONS[request.station] or None,
+                affairs=AFFAIRS.word(request.affairs) or None,
+                station=STATION.word(request.station) or None,
                 include_retired=request.include_retired,
                 after=self._pages.decode(request),
                 size=size,
@@ -96,8 +94,8 @@ def _draft(request: pb.CreateServiceItemRequest) -> Draft:
         name_en=request.name_en,
         summary_zh=request.summary_zh,
         summary_en=request.summary_en,
-        affairs=_AFFAIRS[request.affairs],
-        station=_STATIONS[request.station],
+        affairs=Affairs(AFFAIRS.word(request.affairs)),
+        station=Station(STATION.word(request.station)),
         desk=request.desk,
         form=json_format.MessageToDict(request.form),
         first_response_hours=request.first_response_hours,
@@ -118,13 +116,13 @@ def to_item(row: Row, *, form: bool = True) -> pb.ServiceItem:
         name_en=row.name_en,
         summary_zh=row.summary_zh,
         summary_en=row.summary_en,
-        affairs=AFFAIRS[row.affairs],
-        station=STATIONS[row.station],
+        affairs=AFFAIRS.number(row.affairs),
+        station=STATION.number(row.station),
         desk=row.desk,
         first_response_hours=row.first_response_hours,
         resolution_hours=row.resolution_hours,
         price_note=row.price_note,
-        sensitivity=SENSITIVITIES[row.sensitivity],
+        sensitivity=SENSITIVITY.number(row.sensitivity),
         live=row.live,
         synthetic=row.synthetic,
         create_time=row.created_at,

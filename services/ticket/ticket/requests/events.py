@@ -3,28 +3,14 @@
 from typing import Any, Final
 
 from chassis.statements import Row
+from chassis.words import Words
 from louyu.ticket.v1 import requests_pb2 as pb
-from ticket.affairs import AFFAIRS, STATIONS
-from ticket.requests.rules import FiledFor, State, Urgency, within
+from ticket.affairs import AFFAIRS, STATION
+from ticket.requests.rules import within
 
-STATES: Final = {
-    State.SUBMITTED: pb.TICKET_STATE_SUBMITTED,
-    State.TRIAGED: pb.TICKET_STATE_TRIAGED,
-    State.ASSIGNED: pb.TICKET_STATE_ASSIGNED,
-    State.ACCEPTED: pb.TICKET_STATE_ACCEPTED,
-    State.IN_PROGRESS: pb.TICKET_STATE_IN_PROGRESS,
-    State.WAITING: pb.TICKET_STATE_WAITING,
-    State.REFERRED: pb.TICKET_STATE_REFERRED,
-    State.RESOLVED: pb.TICKET_STATE_RESOLVED,
-    State.CLOSED: pb.TICKET_STATE_CLOSED,
-    State.REJECTED: pb.TICKET_STATE_REJECTED,
-    State.WITHDRAWN: pb.TICKET_STATE_WITHDRAWN,
-}
-URGENCIES: Final = {Urgency.NORMAL: pb.URGENCY_NORMAL, Urgency.URGENT: pb.URGENCY_URGENT}
-FILED_FOR: Final = {
-    FiledFor.PERSON: pb.FILED_FOR_PERSON,
-    FiledFor.ENTERPRISE: pb.FILED_FOR_ENTERPRISE,
-}
+STATE: Final = Words(pb.TicketState)
+URGENCY: Final = Words(pb.Urgency)
+FILED_FOR: Final = Words(pb.FiledFor)
 
 
 def _about(ticket: Row) -> dict[str, str]:
@@ -41,10 +27,10 @@ def opened(ticket: Row) -> pb.TicketOpened:
     return pb.TicketOpened(
         **_about(ticket),
         service_item_id=ticket.service_item_id,
-        affairs=AFFAIRS[ticket.affairs],
-        station=STATIONS[ticket.station],
-        urgency=URGENCIES[ticket.urgency],
-        filed_for=FILED_FOR[ticket.filed_for],
+        affairs=AFFAIRS.number(ticket.affairs),
+        station=STATION.number(ticket.station),
+        urgency=URGENCY.number(ticket.urgency),
+        filed_for=FILED_FOR.number(ticket.filed_for),
         enterprise_id=ticket.enterprise_id or "",
         desk=ticket.desk,
         first_response_minutes=_minutes(ticket, ticket.first_response_due_at),
@@ -58,7 +44,7 @@ def _minutes(ticket: Row, due: Any) -> int:
 
 
 def triaged(ticket: Row) -> pb.TicketTriaged:
-    return pb.TicketTriaged(**_about(ticket), urgency=URGENCIES[ticket.urgency])
+    return pb.TicketTriaged(**_about(ticket), urgency=URGENCY.number(ticket.urgency))
 
 
 def assigned(ticket: Row) -> pb.TicketAssigned:
@@ -86,7 +72,9 @@ def resumed(ticket: Row) -> pb.TicketResumed:
 
 
 def referred(ticket: Row) -> pb.TicketReferred:
-    return pb.TicketReferred(**_about(ticket), party=ticket.referred_to, affairs=AFFAIRS[ticket.affairs])
+    return pb.TicketReferred(
+        **_about(ticket), party=ticket.referred_to, affairs=AFFAIRS.number(ticket.affairs)
+    )
 
 
 def resolved(ticket: Row) -> pb.TicketResolved:

@@ -19,7 +19,7 @@ from ticket.requests.tables import settings, subtasks, tickets, timeline
 class Filter:
     """What a list is narrowed to; empty fields narrow nothing."""
 
-    states: tuple[rules.State, ...] = ()
+    states: tuple[str, ...] = ()
     assignee: str = ""
     requester: str = ""
     enterprise_id: str = ""

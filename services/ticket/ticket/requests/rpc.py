@@ -1,7 +1,7 @@
 """Service requests over gRPC: parse, call, convert."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -14,14 +14,10 @@ from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
-from ticket.affairs import AFFAIRS, SENSITIVITIES, STATIONS, Sensitivity
+from ticket.affairs import AFFAIRS, SENSITIVITY, STATION, Sensitivity
 from ticket.requests import access, commands, queries, rules
 from ticket.requests.attachments import Attachments
-from ticket.requests.events import FILED_FOR, STATES, URGENCIES
-
-_STATES: Final = {number: name for name, number in STATES.items()}
-_STATIONS: Final = {number: name for name, number in STATIONS.items()}
-_URGENCIES: Final = {number: name for name, number in URGENCIES.items()}
+from ticket.requests.events import FILED_FOR, STATE, URGENCY
 
 _Call = ServicerContext[Any, Any]
 _Verb = Callable[[UnitOfWork], Awaitable[Row]]
@@ -60,7 +56,7 @@ class Requests(RequestsServiceServicer):
             summary=request.summary,
             form=json_format.MessageToDict(request.form) if request.HasField("form") else {},
             attachments=self._attachments.claim(request.attachments),
-            urgency=_URGENCIES.get(request.urgency, rules.Urgency.NORMAL),
+            urgency=rules.Urgency(URGENCY.word(request.urgency) or rules.Urgency.NORMAL),
             synthetic=request.synthetic,
         )
 
@@ -81,13 +77,13 @@ class Requests(RequestsServiceServicer):
     async def ListTickets(self, request: pb.ListTicketsRequest, context: _Call) -> pb.ListTicketsResponse:
         size = page_size(request.page_size)
         narrowed = queries.Filter(
-            states=tuple(_STATES[state] for state in request.states if state),
+            states=tuple(STATE.word(state) for state in request.states if state),
             assignee=request.assignee,
             requester=current().caller.account_id if request.mine else "",
             enterprise_id=request.enterprise_id,
             service_item_id=request.service_item_id,
             number=request.number,
-            station=_STATIONS[request.station],
+            station=STATION.word(request.station),
         )
 
         async def work(reader: Reader) -> pb.ListTicketsResponse:
@@ -104,7 +100,7 @@ class Requests(RequestsServiceServicer):
         async def work(reader: Reader) -> pb.CountTicketsResponse:
             return pb.CountTicketsResponse(
                 counts=[
-                    pb.StateCount(state=STATES[row.state], count=row.tickets)
+                    pb.StateCount(state=STATE.number(row.state), count=row.tickets)
                     for row in await queries.counts(reader)
                 ]
             )
@@ -148,7 +144,7 @@ class Requests(RequestsServiceServicer):
         )
 
     async def TriageTicket(self, request: pb.TriageTicketRequest, context: _Call) -> pb.Ticket:
-        urgency = _URGENCIES[request.urgency]
+        urgency = rules.Urgency(URGENCY.word(request.urgency))
         return await self._do(
             request,
             lambda unit: commands.triage(unit, request.id, request.etag, urgency, request.note),
@@ -249,7 +245,7 @@ class Requests(RequestsServiceServicer):
             kind=row.kind,
             actor=row.actor or "",
             text=row.text,
-            state=STATES[row.state],
+            state=STATE.number(row.state),
             attachments=self._attachments.shown(row.attachments),
             create_time=row.created_at,
         )
@@ -265,11 +261,11 @@ def _brief(row: Row, viewer: rules.Actor) -> pb.Ticket:
         service_item_id=row.service_item_id,
         item_name_zh=row.item_name_zh,
         item_name_en=row.item_name_en,
-        affairs=AFFAIRS[row.affairs],
-        station=STATIONS[row.station],
-        state=STATES[row.state],
-        urgency=URGENCIES[row.urgency],
-        filed_for=FILED_FOR[row.filed_for],
+        affairs=AFFAIRS.number(row.affairs),
+        station=STATION.number(row.station),
+        state=STATE.number(row.state),
+        urgency=URGENCY.number(row.urgency),
+        filed_for=FILED_FOR.number(row.filed_for),
         enterprise_id=row.enterprise_id,
         floor=row.floor,
         requester=row.requester,
@@ -282,7 +278,7 @@ def _brief(row: Row, viewer: rules.Actor) -> pb.Ticket:
         trips=row.trips,
         closed_automatically=row.closed_automatically,
         verbs=[verb.value for verb in rules.allowed(row, viewer)],
-        sensitivity=SENSITIVITIES[row.sensitivity],
+        sensitivity=SENSITIVITY.number(row.sensitivity),
         referred_to=row.referred_to,
         correlation_id=row.correlation_id,
         synthetic=row.synthetic,

@@ -5,14 +5,14 @@ from typing import Final
 from google.protobuf.message import Message
 
 from chassis.statements import Row
+from chassis.words import Words
 from louyu.window.v1 import cases_pb2 as pb
 from window.cases import rules
-from window.words import Words
 
-STATE: Final = Words(pb.CaseState, "CASE_STATE")
-FILED_FOR: Final = Words(pb.CaseFiledFor, "CASE_FILED_FOR")
-DECISION: Final = Words(pb.Decision, "DECISION")
-DELIVERY: Final = Words(pb.DeliveryMethod, "DELIVERY_METHOD")
+STATE: Final = Words(pb.CaseState)
+FILED_FOR: Final = Words(pb.CaseFiledFor)
+DECISION: Final = Words(pb.Decision)
+DELIVERY: Final = Words(pb.DeliveryMethod)
 
 
 def _about(case: Row) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from typing import Final
 
 from chassis.statements import Row
+from chassis.words import Words
 from louyu.window.v1 import counters_pb2 as pb
-from window.words import Words
 
-KIND: Final = Words(pb.CounterKind, "COUNTER_KIND")
-WEEKDAY: Final = Words(pb.Weekday, "WEEKDAY")
+KIND: Final = Words(pb.CounterKind)
+WEEKDAY: Final = Words(pb.Weekday)
 
 
 def enabled(row: Row) -> pb.MatterEnabled:

@@ -3,10 +3,10 @@
 from typing import Final
 
 from chassis.statements import Row
+from chassis.words import Words
 from louyu.window.v1 import departments_pb2 as pb
-from window.words import Words
 
-STATE: Final = Words(pb.DepartmentState, "DEPARTMENT_STATE")
+STATE: Final = Words(pb.DepartmentState)
 
 
 def live(row: Row) -> pb.DepartmentLive:

@@ -1,0 +1,94 @@
+"""Our words and the contract's enums say the same: neither side has one that the other does not know."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+
+import activity.calendar.events
+import activity.calendar.rules
+import dashboard.overview.figures
+import dashboard.overview.rpc
+import dashboard.overview.rules
+import dashboard.overview.scopes
+import identity.accounts.events
+import identity.accounts.rules
+import identity.organisations
+import notification.inbox.events
+import notification.inbox.rpc
+import notification.inbox.rules
+import ticket.affairs
+import ticket.requests.events
+import ticket.requests.rules
+import window.cases.events
+import window.cases.rules
+import window.counters.events
+import window.counters.rules
+import window.departments.events
+import window.departments.rules
+import window.matters.events
+import window.matters.rules
+from chassis.words import Words
+from louyu.identity.v1 import tenants_pb2
+from louyu.notification.v1 import inbox_pb2
+from louyu.options.v1 import access_pb2
+
+PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
+    (activity.calendar.events.STATE, activity.calendar.rules.State, set()),
+    (activity.calendar.events.SEAT, activity.calendar.rules.Seat, set()),
+    (activity.calendar.events.CAUSE, activity.calendar.rules.Cause, set()),
+    (dashboard.overview.rpc.PERIOD, dashboard.overview.rules.Period, set()),
+    (dashboard.overview.rpc.STEP, dashboard.overview.rules.Step, set()),
+    (dashboard.overview.rpc.UNIT, dashboard.overview.figures.Unit, set()),
+    (dashboard.overview.rpc.REACH, dashboard.overview.scopes.Reach, set()),
+    (identity.organisations.KIND, identity.organisations.Kind, set()),
+    (identity.organisations.STATE, identity.organisations.State, set()),
+    (identity.accounts.events.STATE, identity.accounts.rules.State, set()),
+    # "read" is not stored as a state: a message is read when it has a time at which it was.
+    (notification.inbox.rpc.STATE, notification.inbox.rules.State, {"read"}),
+    (notification.inbox.rpc.OUTCOME, notification.inbox.rules.Outcome, set()),
+    (notification.inbox.events.CHANNEL, notification.inbox.rules.Channel, set()),
+    (ticket.affairs.AFFAIRS, ticket.affairs.Affairs, set()),
+    (ticket.affairs.STATION, ticket.affairs.Station, set()),
+    # Of the five classes that any data can have, tickets know two.
+    (ticket.affairs.SENSITIVITY, ticket.affairs.Sensitivity, {"p0", "p2", "p4"}),
+    (ticket.requests.events.STATE, ticket.requests.rules.State, set()),
+    (ticket.requests.events.URGENCY, ticket.requests.rules.Urgency, set()),
+    (ticket.requests.events.FILED_FOR, ticket.requests.rules.FiledFor, set()),
+    (window.cases.events.STATE, window.cases.rules.State, set()),
+    (window.cases.events.FILED_FOR, window.cases.rules.FiledFor, set()),
+    (window.counters.events.KIND, window.counters.rules.Kind, set()),
+    (window.departments.events.STATE, window.departments.rules.State, set()),
+    (window.matters.events.STATE, window.matters.rules.State, set()),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "ours", "unspoken"), PAIRS, ids=lambda value: getattr(value, "__qualname__", "")
+)
+def test_both_sides_know_every_word(words: Words, ours: type[StrEnum], unspoken: set[str]) -> None:
+    assert set(words) - {""} - unspoken == {str(word) for word in ours} - {""}
+
+
+def test_every_value_goes_both_ways() -> None:
+    for words, _, _ in PAIRS:
+        for word in words:
+            assert words.word(words.number(word)) == word
+
+
+def test_a_word_is_the_name_without_what_all_names_share() -> None:
+    kinds = Words(tenants_pb2.TenantKind)
+    assert kinds.number("multi_site") == tenants_pb2.TENANT_KIND_MULTI_SITE
+    assert kinds.word(tenants_pb2.TENANT_KIND_MULTI_SITE) == "multi_site"
+    assert kinds.word(tenants_pb2.TENANT_KIND_UNSPECIFIED) == ""
+    assert kinds.number("") == tenants_pb2.TENANT_KIND_UNSPECIFIED
+    assert Words(access_pb2.Sensitivity).word(access_pb2.P3) == "p3"
+
+
+def test_what_the_other_side_does_not_know_is_refused() -> None:
+    channels = Words(inbox_pb2.Channel)
+    with pytest.raises(KeyError):
+        channels.number("pigeon")
+    with pytest.raises(KeyError):
+        channels.word(99)
