@@ -1,9 +1,10 @@
 """What operators do about dead letters: look, and apply again."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Update, delete, select, update
 
 from chassis import tables
 from chassis.consumer import ConsumerRunner, describe, is_transient
@@ -12,7 +13,7 @@ from chassis.errors import NotFound
 from chassis.events import decode
 from chassis.keyset import beyond
 from chassis.statements import Row
-from chassis.units import Reader, Units
+from chassis.units import Reader, UnitOfWork, Units
 
 _T = tables.dead_letters
 
@@ -57,7 +58,7 @@ async def replay(units: Units, runners: dict[str, ConsumerRunner], event_id: str
                 .where(_T.c.consumer == letter.consumer, _T.c.event_id == letter.event_id)
                 .values(error=describe(error), attempts=_T.c.attempts + 1, waiting=False)
             )
-            await units.run(context, lambda unit: unit.execute(failed))
+            await units.run(context, partial(_written, failed))
             break
         await units.run(
             context,
@@ -67,3 +68,7 @@ async def replay(units: Units, runners: dict[str, ConsumerRunner], event_id: str
         )
         applied += 1
     return applied, len(letters) - applied
+
+
+async def _written(statement: Update, unit: UnitOfWork) -> int:
+    return await unit.execute(statement)
