@@ -46,10 +46,11 @@ class Application:
 
 
 async def apply(unit: UnitOfWork, application: Application) -> Row:
-    """Apply to a district, once; again only after a refusal. APPROVER_UNKNOWN unless it is a district
-    or sub-district other than the applicant."""
-    kind = await queries.kind_of_tenant(unit, application.approver_id)
-    if application.approver_id == unit.tenant_id or kind not in rules.APPROVERS:
+    """Apply to a district, once; again only after a refusal. Who names none applies to the only one there is.
+    APPROVER_UNKNOWN unless it is a district or sub-district other than the applicant."""
+    approver = application.approver_id or await queries.only_district(unit)
+    kind = await queries.kind_of_tenant(unit, approver) if approver else None
+    if approver == unit.tenant_id or kind not in rules.APPROVERS:
         raise Invalid("APPROVER_UNKNOWN", fields=[FieldError("approver_id", "APPROVER_UNKNOWN")])
     statement = insert(departments).values(
         tenant_id=unit.tenant_id,
@@ -58,7 +59,7 @@ async def apply(unit: UnitOfWork, application: Application) -> Row:
         updated_at=unit.now,
         created_by=unit.context.caller.actor,
         synthetic=application.synthetic,
-        approver_id=application.approver_id,
+        approver_id=approver,
         code=application.code,
         name_zh=application.name_zh,
         name_en=application.name_en,

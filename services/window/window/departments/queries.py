@@ -10,6 +10,7 @@ from chassis.errors import NotFound
 from chassis.keyset import beyond
 from chassis.statements import Row
 from chassis.tables import tenants
+from chassis.tenants import active
 from chassis.units import Reader
 from window.departments.rules import LISTED, State
 from window.departments.tables import departments
@@ -96,6 +97,12 @@ async def live(reader: Reader) -> dict[str, Row]:
 def is_live(row: Row | None) -> bool:
     """Whether a department takes new cases."""
     return row is not None and row.state == State.LIVE
+
+
+async def only_district(reader: Reader) -> str | None:
+    """The district, where there is exactly one."""
+    found = await active(reader, "district")
+    return str(found[0].tenant_id) if len(found) == 1 else None
 
 
 async def kind_of_tenant(reader: Reader, tenant_id: str) -> str | None:

@@ -171,7 +171,7 @@ class CreateDepartmentRequest(message.Message):
     tenant: builtins.str
     """The department's tenant."""
     approver_id: builtins.str
-    """The district that decides."""
+    """The district that decides; empty for the only one there is."""
     code: builtins.str
     """Stable code."""
     name_zh: builtins.str
