@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, func, select, update
@@ -28,9 +28,8 @@ SEAL_BATCH: Final = 2000
 START: Final = bytes(32)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Who did what to what, why. Times are system time."""
+class Entry(NamedTuple):
+    """Who did what to what, why, in the order in which `_APPEND` names it. Times are system time."""
 
     tenant_id: str
     id: str
@@ -41,7 +40,8 @@ class Entry:
     purpose: str
     reason: str
     request_id: str
-    detail: Mapping[str, str | int | bool]
+    detail: str
+    """JSON."""
 
 
 def entry(context: Context, action: str, object_id: str, detail: Mapping[str, str | int | bool]) -> Entry:
@@ -56,7 +56,7 @@ def entry(context: Context, action: str, object_id: str, detail: Mapping[str, st
         purpose=context.purpose,
         reason=context.reason,
         request_id=context.request_id,
-        detail=detail,
+        detail=orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode(),
     )
 
 
@@ -69,19 +69,7 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::
 
 async def append(connection: Connection, entries: Sequence[Entry]) -> None:
     """Write entries, unchained."""
-    await connection.execute(
-        _APPEND,
-        [e.tenant_id for e in entries],
-        [e.id for e in entries],
-        [e.at for e in entries],
-        [e.actor for e in entries],
-        [e.action for e in entries],
-        [e.object_id for e in entries],
-        [e.purpose for e in entries],
-        [e.reason for e in entries],
-        [e.request_id for e in entries],
-        [orjson.dumps(e.detail, option=orjson.OPT_SORT_KEYS).decode() for e in entries],
-    )
+    await connection.execute(_APPEND, *zip(*entries, strict=True))
 
 
 def link(previous: bytes, chain_seq: int, row: Mapping[str, Any]) -> bytes:

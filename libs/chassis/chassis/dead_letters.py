@@ -11,7 +11,7 @@ from chassis.consumer import ConsumerRunner, describe, is_transient
 from chassis.context import Caller, Context
 from chassis.errors import NotFound
 from chassis.events import decode
-from chassis.keyset import beyond
+from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 

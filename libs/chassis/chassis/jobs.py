@@ -55,16 +55,16 @@ class JobRunner:
 
     async def once(self, job: Job) -> int:
         """Run a job now, unless another replica is at it; how many things it did."""
-        async with self._turns[job.name]:
-            return await self._locked(job)
-
-    async def _locked(self, job: Job) -> int:
-        began = time.perf_counter()
         name = f"{self._units.database.service}/{job.name}"
         # The lock is held by a session of its own for as long as the job runs, and is gone with it.
-        async with self._units.database.connection() as guard, guard.transaction():
+        async with (
+            self._turns[job.name],
+            self._units.database.connection() as guard,
+            guard.transaction(),
+        ):
             if not await guard.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 1))", name):
                 return 0
+            began = time.perf_counter()
             done = await job.run(self._units)
         RUNS.labels(job.name, "ok").inc()
         SECONDS.labels(job.name).observe(time.perf_counter() - began)

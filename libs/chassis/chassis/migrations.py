@@ -6,8 +6,8 @@ from pathlib import Path
 
 from alembic import command, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis import rls, tables
@@ -39,11 +39,9 @@ async def current(owner_url: str) -> str | None:
     engine = create_async_engine(owner_url)
     try:
         async with engine.connect() as connection:
-            exists = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
-            if exists is None:
-                return None
-            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return str(found) if found else None
+            return await connection.run_sync(
+                lambda plain: MigrationContext.configure(plain).get_current_revision()
+            )
     finally:
         await engine.dispose()
 

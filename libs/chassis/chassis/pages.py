@@ -1,4 +1,4 @@
-"""Keyset page tokens: signed, and bound to the filter they were made for."""
+"""Keyset paging: page tokens, signed and bound to the filter they were made for, and the rows after one."""
 
 import base64
 import hashlib
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 from google.protobuf.message import Message
+from sqlalchemy import ColumnElement, tuple_
 
 from chassis.errors import FieldError, Invalid
 
@@ -19,6 +20,12 @@ _MAC_BYTES: Final = 16
 def page_size(asked: int) -> int:
     """The size of a page: 25 unless asked otherwise, never above 100."""
     return min(asked, MAX_SIZE) if asked > 0 else DEFAULT_SIZE
+
+
+def beyond(columns: Sequence[ColumnElement[Any]], key: Sequence[Any]) -> ColumnElement[bool]:
+    """The rows that come after a sort key in the ascending order of some columns. PostgreSQL reads them
+    off an index that begins with what the statement fixes and goes on with these columns."""
+    return tuple_(*columns) > tuple_(*key, types=[column.type for column in columns])
 
 
 class PageTokens:

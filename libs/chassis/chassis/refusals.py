@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import grpc
-from google.protobuf.any_pb2 import Any
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
@@ -74,9 +73,7 @@ def encode(error: DomainError, messages: Messages, request_id: str) -> tuple[grp
     code = _CODES[error.code]
     status = status_pb2.Status(code=code.value[0], message=error.reason)
     for detail in details:
-        packed = Any()
-        packed.Pack(detail)
-        status.details.append(packed)
+        status.details.add().Pack(detail)
     return code, error.reason, status.SerializeToString()
 
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
-from uuid import UUID
 
 import grpc
 import structlog
@@ -32,7 +31,7 @@ from chassis.errors import (
     Unavailable,
 )
 from chassis.grants import Grants
-from chassis.ids import new_id
+from chassis.ids import is_id, new_id
 from chassis.messages import Messages, locale_of
 from chassis.plans import Plan, compile_service
 from chassis.refusals import TRAILER, Failure, TooLate, encode
@@ -106,7 +105,7 @@ class Edge(grpc.aio.ServerInterceptor):
     ) -> Message | None:
         started = time.perf_counter()
         headers = {key: text for key, text in call.invocation_metadata() or () if isinstance(text, str)}
-        request_id = _identifier(headers.get("x-request-id")) or new_id()
+        request_id = _identifier(headers.get("x-request-id", "")) or new_id()
         context = Context(request_id=request_id, method=plan.name)
         admitted = _NOBODY
         code = grpc.StatusCode.OK
@@ -287,7 +286,7 @@ def _context(
         purpose=unquote(headers.get("x-purpose", "")),
         reason=unquote(headers.get("x-reason", "")),
         traceparent=traceparent,
-        correlation_id=_identifier(headers.get("x-correlation-id")) or request_id,
+        correlation_id=_identifier(headers.get("x-correlation-id", "")) or request_id,
         method=plan.name,
         span=admitted.span,
     )
@@ -303,11 +302,6 @@ def _demand(plan: Plan, context: Context) -> None:
         raise Invalid("IDEMPOTENCY_KEY_INVALID", params={"limit": str(_KEY_LIMIT)})
 
 
-def _identifier(value: str | None) -> str:
+def _identifier(value: str) -> str:
     """The value if it is a UUID in its usual form, else nothing: it ends up in logs and in columns."""
-    if value is None or len(value) != 36:
-        return ""
-    try:
-        return str(UUID(value))
-    except ValueError:
-        return ""
+    return value.lower() if is_id(value) else ""

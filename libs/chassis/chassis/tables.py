@@ -54,8 +54,6 @@ def tenant_columns() -> tuple[Column[Any], ...]:
 CHASSIS = MetaData()
 """The chassis' own tables, created by `chassis.migrations.chassis_tables` in each service."""
 
-outbox_columns = ("tenant_id", "aggregate", "aggregate_id", "seq", "event_id", "type", "payload")
-
 
 def _event_columns() -> tuple[Column[Any], ...]:
     return (

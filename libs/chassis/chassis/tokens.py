@@ -167,13 +167,11 @@ class PublishedKeys:
         self._tried = time.monotonic()
         try:
             published = await self._fetch()
-        except DomainError:
-            if known:
-                return
-            raise
         except Exception as error:
             if known:
                 return
+            if isinstance(error, DomainError):
+                raise
             raise Unavailable("KEYS_UNAVAILABLE", retry_after_s=1.0) from error
         fresh = {kid: Ed25519PublicKey.from_public_bytes(raw) for kid, raw in published.items()}
         if not self._keys.keys() <= fresh.keys():

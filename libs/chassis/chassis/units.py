@@ -6,7 +6,6 @@ visible in one transaction or not at all.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -17,6 +16,8 @@ from chassis import audit, idempotency, outbox
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, current
 from chassis.database import Connection, Database
+from chassis.events import aggregate_of
+from chassis.ids import new_id
 from chassis.numbers import NumberBlocks
 from chassis.statements import NewRow, Row, Values, render, render_many
 
@@ -124,13 +125,16 @@ class UnitOfWork(Reader):
         aggregate where that is not the caller (a department deciding a building's case).
         """
         self._events.append(
-            outbox.pending(
-                event,
+            outbox.Pending(
                 tenant_id=tenant_id or self.context.tenant_id,
                 aggregate_id=aggregate_id,
+                aggregate=aggregate_of(event),
+                event_id=new_id(),
+                type=event.DESCRIPTOR.full_name,
+                payload=event.SerializeToString(),  # now: later changes to the message do not change it
                 occurred_at=self.now,
-                correlation_id=correlation_id or self.context.correlation_id,
-                audience=audience,
+                correlation_id=correlation_id or self.context.correlation_id or aggregate_id,
+                audience=tuple(dict.fromkeys(account for account in audience if account)),
                 traceparent=self.context.traceparent,
             )
         )
@@ -216,7 +220,5 @@ class Units:
 
     def job_context(self, name: str, tenant_id: str = "") -> Context:
         """The context of a job: a system actor, in one tenant, or over all of them for reading."""
-        return replace(
-            Context(mode="job", tenant_id=tenant_id),
-            caller=Caller(kind="system", service=f"{self.database.service}/{name}"),
-        )
+        caller = Caller(kind="system", service=f"{self.database.service}/{name}")
+        return Context(mode="job", tenant_id=tenant_id, caller=caller)

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from chassis.context import Context
 from chassis.errors import NotFound
-from chassis.keyset import beyond
+from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
 from membership.enterprises import rules

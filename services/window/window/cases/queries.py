@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from chassis.errors import NotFound
-from chassis.keyset import beyond
+from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
 from window.cases import access, rules

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from chassis.errors import NotFound
-from chassis.keyset import beyond
+from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
 from window.counters.tables import building_matters, counters

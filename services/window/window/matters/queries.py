@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from chassis.errors import NotFound
-from chassis.keyset import beyond
+from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
 from window.departments import queries as departments
