@@ -59,6 +59,13 @@ async def test_a_department_cannot_approve_itself(windows: Windows) -> None:
         await office.apply()
 
 
+async def test_who_names_no_district_applies_to_the_only_one(windows: Windows) -> None:
+    office = Office(windows, person(new_id(), Scope("U")), "commerce")
+    request = departments_pb2.CreateDepartmentRequest(code="commerce", name_zh="工商", name_en="Commerce")
+    applied = await office.call(windows.departments.CreateDepartment, request)
+    assert applied.approver_id == windows.district.tenant
+
+
 async def test_the_district_refuses_with_a_reason_and_the_department_applies_again(windows: Windows) -> None:
     office = Office(windows, person(new_id(), Scope("U")), "commerce")
     await office.apply()
