@@ -8,6 +8,8 @@ delivers it. An aggregate with a dead letter is parked: its later events wait be
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
+
 from chassis.database import Connection
 from chassis.events import Event
 
@@ -19,13 +21,14 @@ FROM unnest($2::uuid[], $3::uuid[]) AS k (tenant_id, aggregate_id)
 LEFT JOIN positions p ON p.consumer = $1 AND p.tenant_id = k.tenant_id
                      AND p.aggregate_id = k.aggregate_id
 """
-# Two deliveries of one event may be applied at once (a late acknowledgement): the second finds the
-# position moved, changes no row, and its transaction is rolled back by the caller.
+# Two deliveries of one event may be applied at once (a late acknowledgement, a second process): the second
+# finds that the position is no longer where its first event begins, changes no row, and its transaction is
+# rolled back by the caller.
 _ADVANCE: Final = """
 INSERT INTO positions AS p (consumer, tenant_id, aggregate_id, seq)
 SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[])
 ON CONFLICT (consumer, tenant_id, aggregate_id) DO UPDATE SET seq = excluded.seq
-WHERE p.seq < excluded.seq
+WHERE p.seq = ($5::text::jsonb ->> excluded.aggregate_id::text)::bigint - 1
 """
 _PARK: Final = """
 INSERT INTO dead_letters (consumer, event_id, tenant_id, event_type, aggregate_id, seq, headers,
@@ -50,8 +53,10 @@ async def positions(
 
 async def advance(connection: Connection, consumer: str, events: Sequence[Event]) -> bool:
     """Move the positions past these events; False when another delivery was quicker."""
+    first: dict[str, int] = {}
     last: dict[tuple[str, str], int] = {}
     for event in events:
+        first.setdefault(event.aggregate_id, event.seq)
         last[(event.tenant_id, event.aggregate_id)] = event.seq
     ordered = sorted(last.items())
     status = await connection.execute(
@@ -60,6 +65,7 @@ async def advance(connection: Connection, consumer: str, events: Sequence[Event]
         [tenant for (tenant, _), _ in ordered],
         [aggregate for (_, aggregate), _ in ordered],
         [seq for _, seq in ordered],
+        orjson.dumps(first).decode(),
     )
     return int(status.rsplit(" ", 1)[-1]) == len(ordered)
 
