@@ -1,5 +1,4 @@
-"""Promises 12 (in part) and 14: a slow service keeps nobody waiting beyond the deadline, a flood is turned
-away at the door, and nothing of it stays behind."""
+"""Promise 14: a slow service keeps nobody waiting beyond the deadline, and nothing of it stays behind."""
 
 from __future__ import annotations
 

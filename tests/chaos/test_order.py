@@ -1,4 +1,4 @@
-"""Promise 2: what happened to one thing is applied in the order in which it happened."""
+"""Promise 2, and a case of 3: what happened to one thing is applied in the order in which it happened."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import asyncpg
 import httpx
 import nats.errors
+from google.protobuf.empty_pb2 import Empty
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from chassis.events import stream_of
+from chassis import inbox
+from chassis.events import Event, stream_of
 from chassis.ids import new_id
+from chassis.statements import Record
 from deploy.local.stack import Stack
 from tests.chaos import streams
 from tests.chaos.conftest import Proof
@@ -210,3 +214,62 @@ async def in_order(stack: Stack, tickets: list[str]) -> int:
                 seen[row["account"]] = number
                 count += 1
     return count
+
+
+async def test_two_deliveries_at_once_are_one_effect(proof: Proof, crowd: Crowd) -> None:
+    """Two processes are handed overlapping batches of one aggregate, as after a late acknowledgement. The one
+    that comes second waits for the first and is told to apply nothing, not even what is new to it."""
+    rounds = proof.size(20, 500)
+    proof.of(3, "each effect once: two processes", load=f"{rounds} pairs of overlapping batches")
+    dice = random.Random(3)
+    name = f"chaos-{new_id()}"
+    async with contextlib.AsyncExitStack() as held:
+        one, other = [await plain(held, crowd.stack.superuser_url("dashboard")) for _ in range(2)]
+        tenant, aggregate, at = new_id(), new_id(), 0
+        for _ in range(rounds):
+            short = dice.randint(1, 5)
+            long = short + dice.randint(1, 5)
+            first = one.transaction()
+            await first.start()
+            assert await inbox.advance(one, name, batch(tenant, aggregate, at, short))
+            second = other.transaction()
+            await second.start()
+            waiting = asyncio.create_task(inbox.advance(other, name, batch(tenant, aggregate, at, long)))
+            await asyncio.sleep(0.01)
+            assert not waiting.done(), "it waits for the other's transaction"
+            await first.commit()
+            overlapping = await waiting
+            await second.rollback()
+            assert overlapping is False, "an overlapping batch was applied a second time"
+            at += short
+            assert await inbox.advance(one, name, batch(tenant, aggregate, at, long - short))
+            at += long - short
+        await one.execute("DELETE FROM positions WHERE consumer = $1", name)
+    proof.found(cases=rounds, figure=f"0 of {rounds} applied twice")
+
+
+async def plain(held: contextlib.AsyncExitStack, url: str) -> asyncpg.Connection[Record]:
+    """A connection as the services have them."""
+    connection = await asyncpg.connect(url, record_class=Record)
+    held.push_async_callback(connection.close)
+    return connection
+
+
+def batch(tenant: str, aggregate: str, after: int, count: int) -> list[Event]:
+    """So many events of an aggregate, from where it stands."""
+    return [
+        Event(
+            id=new_id(),
+            tenant_id=tenant,
+            type="louyu.ticket.v1.TicketCommented",
+            aggregate="ticket",
+            aggregate_id=aggregate,
+            seq=after + number,
+            occurred_at=datetime.now(UTC),
+            correlation_id=aggregate,
+            audience=(),
+            traceparent="",
+            message=Empty(),
+        )
+        for number in range(1, count + 1)
+    ]

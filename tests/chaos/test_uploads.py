@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -277,9 +278,7 @@ def cells(rows: int, columns: int) -> bytes:
 
 LAUGHS = (
     b'<!DOCTYPE a [<!ENTITY a "ha">'
-    + b"".join(
-        f'<!ENTITY {name} "{f"&{before};" * 10}">'.encode() for before, name in zip("abcdefgh", "bcdefghz")
-    )
+    + b"".join(f'<!ENTITY {name} "{f"&{before};" * 10}">'.encode() for before, name in pairwise("abcdefghz"))
     + b"]>"
 )
 """Each says the one before it ten times."""
