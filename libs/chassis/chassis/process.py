@@ -234,7 +234,7 @@ class Process:
             for job in self._jobs:
                 self.background(f"job-{job.name}", partial(jobs.loop, job))
         if units is not None and runners:
-            from chassis.letters import DeadLetters
+            from chassis.dead_letters import DeadLetters
             from chassis.pages import PageTokens
             from louyu.operations.v1.dead_letters_pb2_grpc import add_DeadLettersServiceServicer_to_server
 

@@ -24,8 +24,6 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """The login that runs the service; it has no rights of its own and puts on a role per transaction."""
-    owner_database_url: str = ""
-    """The owner of the tables; migrations only."""
     pool_size: int = 8
     nats_url: str = ""
 

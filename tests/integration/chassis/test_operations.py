@@ -11,10 +11,10 @@ from google.protobuf.duration_pb2 import Duration
 
 from chassis.clocks import BusinessClock, system_now
 from chassis.consumer import Consumer, ConsumerRunner
+from chassis.dead_letters import DeadLetters
 from chassis.errors import Invalid, NotFound
 from chassis.ids import new_id
 from chassis.jobs import Job, JobRunner
-from chassis.letters import DeadLetters
 from chassis.operations import Clock, Quiescence
 from chassis.pages import PageTokens
 from chassis.units import Units
