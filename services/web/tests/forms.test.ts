@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { reactive } from "vue";
 
 import { Problem } from "@/api/problem";
 import {
   checkForm,
+  copyOf,
   emptyForm,
   serverErrors,
   toBody,
@@ -23,6 +25,14 @@ const FIELDS: FieldSpec[] = [
 ];
 
 describe("a form as data", () => {
+  it("begins with what a page shows, and leaves that alone", () => {
+    const shown = reactive({ name: "名称", verbs: ["update"] });
+    const form = copyOf({ ...shown });
+    form.verbs.push("retire");
+    expect(shown.verbs).toEqual(["update"]);
+  });
+
+
   it("names what is missing or wrong, and only what is shown", () => {
     const form = emptyForm(FIELDS);
     expect(Object.keys(checkForm(FIELDS, form))).toEqual(["name"]);

@@ -60,9 +60,14 @@ const EMPTY: Readonly<Record<FieldKind, unknown>> = {
   rating: 0,
 };
 
+/** Forms hold plain values. What a page shows may be reactive, which `structuredClone` refuses to copy. */
+export function copyOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
 export function emptyForm(fields: readonly FieldSpec[]): FormModel {
   return Object.fromEntries(
-    fields.map((field) => [field.name, structuredClone(field.initial ?? EMPTY[field.kind ?? "text"])]),
+    fields.map((field) => [field.name, copyOf(field.initial ?? EMPTY[field.kind ?? "text"])]),
   );
 }
 

@@ -39,6 +39,7 @@ export const say = defineWords(
     draftChanged: "有未发布的修改",
     noMatters: "还没有事项",
     noMattersHint: "先写事项草稿，发布后楼宇才能开通。",
+    colon: "：",
     required: "必需",
     optional: "可选",
     matterCount: "{n} 份材料",
@@ -81,11 +82,15 @@ export const say = defineWords(
     draftChanged: "unpublished changes",
     noMatters: "No matters yet",
     noMattersHint: "Write a draft; buildings can enable it once it is published.",
+    colon: ": ",
     required: "required",
     optional: "optional",
     matterCount: "{n} {n?material|materials}",
   },
 );
+
+/** What a finding is about: the whole catalogue, or the matter with this code. */
+export const subjectWord = wordOr({ catalogue: "事项目录" }, { catalogue: "Catalogue" });
 
 export const verbWord = wordOr(
   {
