@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import asyncpg
 import nats.errors
 import structlog
 
@@ -31,7 +30,7 @@ MEASURE_S = 5.0
 # Counting stops at 10,000: after a long outage the count itself must not become a load. An event's id
 # carries the system time at which it was made; `occurred_at` follows the business clock.
 _OUTBOX = """
-SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 10000) AS some),
+SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 10000) AS counted),
        (SELECT extract(epoch FROM clock_timestamp() - uuid_extract_timestamp(event_id))::float8
         FROM outbox ORDER BY id LIMIT 1)
 """
@@ -75,10 +74,7 @@ class Vitals:
         """Measure now. What cannot be asked keeps its last figure; that it cannot is a figure itself."""
         await self._checks()
         if self.database is not None:
-            try:
-                await self._stored(self.database)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Unavailable) as error:
-                _log.debug("queues_not_measured", error=repr(error))
+            await self._queues(self.database)
         await asyncio.gather(*(self._consumer(name) for name in self.runners))
 
     async def _checks(self) -> None:
@@ -88,6 +84,21 @@ class Vitals:
         bus = self._bus()
         if bus is not None:
             metrics.CHECK.labels("bus").set(bus.is_connected)
+
+    async def _queues(self, database: "Database") -> None:
+        import asyncpg  # lazily: the gateway has no database
+
+        from chassis.database import is_overload
+
+        try:
+            await self._stored(database)
+        except (asyncpg.InterfaceError, OSError, Unavailable) as error:
+            _log.debug("queues_not_measured", error=repr(error))
+        except asyncpg.PostgresError as error:
+            if is_overload(error):
+                _log.debug("queues_not_measured", error=repr(error))
+            else:  # nobody would look for figures that stand still
+                _log.exception("queues_not_measured")
 
     async def _stored(self, database: "Database") -> None:
         async with database.connection() as connection, connection.transaction():
