@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down reset demo code test lint gen bench prove rows lock screenshots
+.PHONY: help venv up down reset demo code metrics test lint gen bench prove rows lock screenshots
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ reset: venv ## delete all data (asks first; YES=1 does not)
 
 demo: venv ## load the demo district into the one that runs
 	@$(RUN) -m deploy.local demo
+
+metrics: venv ## Prometheus over the running district; Ctrl-C stops it
+	@$(RUN) -m deploy.observability
 
 test: venv ## every test; installs what it needs
 	@$(RUN) -m deploy.checks.chromium >/dev/null
