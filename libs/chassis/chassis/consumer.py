@@ -230,7 +230,7 @@ class ConsumerRunner:
                 await message.nak(delay=OUT_OF_ORDER_DELAY_S)
         if not ready:
             return
-        ready.sort(key=lambda pair: pair[0].metadata.sequence.stream)
+        ready = in_turn(ready)
         try:
             await self.apply([event for _, event in ready])
         except Exception as error:
@@ -349,6 +349,19 @@ class ConsumerRunner:
     def _context(self, traceparent: str = "") -> Context:
         caller = Caller(kind="system", service=self.label)
         return Context(mode="consumer", caller=caller, traceparent=traceparent)
+
+
+def in_turn(batch: list[tuple[Msg, Event]]) -> list[tuple[Msg, Event]]:
+    """Events by their place in the stream, but an aggregate's never before those that precede them: one that
+    was published again stands behind what followed it. `batch` is ordered by number."""
+    latest: dict[str, int] = {}
+    turns: list[int] = []
+    for message, event in batch:
+        place = max(latest.get(event.aggregate_id, 0), message.metadata.sequence.stream)
+        latest[event.aggregate_id] = place
+        turns.append(place)
+    order = sorted(range(len(batch)), key=turns.__getitem__)
+    return [batch[at] for at in order]
 
 
 def describe(error: Exception) -> str:
