@@ -24,6 +24,11 @@ expect.set_options(timeout=_PATIENCE_MS)
 async def enter(page: Page, url: str, login: str, *, face: str = "/", staff: bool = False) -> None:
     """Sign in on a face of the web. Staff whose code was just used by somebody wait for the next one."""
     await page.goto(f"{url}{face}sign-in")
+    await enter_here(page, login, staff=staff)
+
+
+async def enter_here(page: Page, login: str, *, staff: bool = False) -> None:
+    """Sign in where one was led to sign in."""
     await page.locator("input[name=username]").fill(login)
     await page.locator("input[name=password]").fill(PASSWORD)
     await page.locator("button[type=submit]").click()
