@@ -26,7 +26,9 @@ from tests.chaos.crowd import Crowd, Json
 from tests.chaos.streams import database
 from tests.fixtures.waiting import eventually
 
-AUDITOR, CLERK, REGISTRAR = "auditor", "clerk", "secretary"
+AUDITOR, REGISTRAR = "auditor", "secretary"
+CHECKS = 5
+"""Nobody may look up more numbers than a few in a while."""
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -96,16 +98,18 @@ async def seed(crowd: Crowd, tenant: str, canaries: list[tuple[str, str]], mark:
             asked = {"field": field, "reason": "核对本人身份"}
             shown = await crowd.call(REGISTRAR, "POST", f"{base}/{person['id']}:unmask", asked)
             assert shown.raise_for_status().json()["value"] == value
-        twice = await crowd.call(REGISTRAR, "POST", f"{base}:check", {"id_number": identity})
-        assert twice.is_success, twice.text
-        again = await crowd.call(
-            REGISTRAR, "POST", base, body
-        )  # known already: refused or merged, and logged
+        # Known already: refused or merged, and logged.
+        again = await crowd.call(REGISTRAR, "POST", base, body)
         assert again.status_code < 500
         wrong = await crowd.call(REGISTRAR, "POST", base, {"name": mark, "id_number": f"x{identity}"})
         assert wrong.status_code == 400, wrong.text
-        broken = await crowd.call(REGISTRAR, "POST", f"{base}:check", {"phone": mobile, "no_such": mobile})
-        assert broken.status_code == 400, broken.text
+        if number < CHECKS:
+            twice = await crowd.call(REGISTRAR, "POST", f"{base}:check", {"id_number": identity})
+            assert twice.is_success, twice.text
+            broken = await crowd.call(
+                REGISTRAR, "POST", f"{base}:check", {"phone": mobile, "no_such": mobile}
+            )
+            assert broken.status_code == 400, broken.text
 
 
 async def test_nothing_stored_reveals_a_number(proof: Proof, crowd: Crowd) -> None:
@@ -142,8 +146,8 @@ async def test_nothing_stored_reveals_a_number(proof: Proof, crowd: Crowd) -> No
     seen = [name for name, content in places.items() if mark.encode() in content]
     assert "pg_dump identity" in seen, "the search finds what is stored in the clear"
     assert any(name.startswith("pg_wal/") for name in seen)
-    for folder in ("nats/", "log/"):
-        assert any(tenant.encode() in text for name, text in places.items() if name.startswith(folder))
+    for folder, known in (("nats/", tenant.encode()), ("log/", b"started")):
+        assert any(known in text for name, text in places.items() if name.startswith(folder)), folder
     searched = sum(len(content) for content in places.values()) // 2**20
     cases = len(places) * count * 2 * len(shapes(""))
     proof.found(

@@ -230,15 +230,24 @@ async def test_hostile_workbooks_import_nothing(proof: Proof, crowd: Crowd) -> N
     as any upload does, at no more than its own size."""
     proof.of(20, "uploads: workbooks for the enterprise import", load=f"{len(WORKBOOKS)} hostile workbooks")
     tenant = await crowd.tenant(CALLER)
-    imports = await stored_imports(crowd)
+    template = await crowd.call(CALLER, "GET", f"/v1/tenants/{tenant}/imports:template")
+    sound = template.raise_for_status().content
+
+    async def imported(content: bytes) -> httpx.Response:
+        taken = await upload(crowd, f"/v1/tenants/{tenant}/files", {"file": ("firms.xlsx", content)})
+        assert taken.status_code == 201, taken.text
+        body = {"file": taken.json()["reference"], "kind": "ENTERPRISES"}
+        return await crowd.call(CALLER, "POST", f"/v1/tenants/{tenant}/imports", body)
+
+    assert (await imported(book(sound, cells(3, 3)))).is_success, "a sound one is taken"
     pids = {name: crowd.stack.pids()[name] for name in ("gateway", "membership")}
     reasons: Counter[str] = Counter()
     async with Memory(pids) as memory:
+        laughing = book(sound, b'<row r="1"><c r="A1"><v>&z;</v></c></row>', head=LAUGHS)
+        assert (await imported(laughing)).status_code < 500, "what it declares is never written out"
+        imports = await stored_imports(crowd)
         for name, make in WORKBOOKS.items():
-            taken = await upload(crowd, f"/v1/tenants/{tenant}/files", {"file": ("firms.xlsx", make())})
-            assert taken.status_code == 201, f"{name}: {taken.text}"
-            body = {"file": taken.json()["reference"], "kind": "ENTERPRISES"}
-            reply = await crowd.call(CALLER, "POST", f"/v1/tenants/{tenant}/imports", body)
+            reply = await imported(make(sound))
             assert 400 <= reply.status_code < 500, f"{name}: {reply.status_code} {reply.text}"
             reasons[reply.json()["reason"]] += 1
     assert await stored_imports(crowd) == imports
@@ -250,24 +259,13 @@ async def test_hostile_workbooks_import_nothing(proof: Proof, crowd: Crowd) -> N
     proof.found(cases=len(WORKBOOKS), figure=f"{said}, no import; {shown}")
 
 
-def book(sheet: bytes, *, head: bytes = b"") -> bytes:
-    """A real workbook of one sheet with this content, hardly packed, so that it passes as honest."""
+def book(template: bytes, sheet: bytes, *, head: bytes = b"") -> bytes:
+    """A real workbook with this content in its first sheet, hardly packed, so that it passes as honest."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return workbook(
-        {
-            BOOK: f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>'.encode(),
-            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
-            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'.encode(),
-            SHEET: head
-            + f'<worksheet xmlns="{main}"><sheetData>'.encode()
-            + sheet
-            + b"</sheetData></worksheet>",
-            "xl/media/noise.bin": NOISE,
-        }
-    )
+    content = head + f'<worksheet xmlns="{main}"><sheetData>'.encode() + sheet + b"</sheetData></worksheet>"
+    with zipfile.ZipFile(io.BytesIO(template)) as archive:
+        parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    return workbook({**parts, SHEET: content, "xl/media/noise.bin": NOISE})
 
 
 def cells(rows: int, columns: int) -> bytes:
@@ -286,14 +284,15 @@ NOISE = zlib.compress(bytes(range(256)) * 1024, 0) + b"".join(
     struct.pack("<Q", (number * 0x9E3779B97F4A7C15) % 2**64) for number in range(65_000)
 )
 """What cannot be packed: beside it the rest looks harmless."""
-WORKBOOKS: dict[str, Callable[[], bytes]] = {
-    "far too many rows": lambda: book(cells(20_000, 20)),
-    "one cell in the last corner": lambda: book(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
-    "a hundred megabytes of one cell": lambda: book(
-        b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"a" * (90 * MIB) + b"</t></is></c></row>"
+WORKBOOKS: dict[str, Callable[[bytes], bytes]] = {
+    "far too many rows": lambda template: book(template, cells(20_000, 20)),
+    "one cell in the last corner": lambda template: book(
+        template, b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     ),
-    "entities that grow": lambda: book(b"<row><c><v>&z;</v></c></row>", head=LAUGHS),
-    "no sheet at all": lambda: workbook({"xl/media/noise.bin": NOISE}),
+    "many megabytes in one cell": lambda template: book(
+        template, b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"a" * (90 * MIB) + b"</t></is></c></row>"
+    ),
+    "no sheet at all": lambda _: workbook({"xl/media/noise.bin": NOISE}),
 }
 
 
