@@ -5,7 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from google.protobuf.wrappers_pb2 import StringValue
+
+from chassis import tracing
+from chassis.events import Event
 
 PROGRAM = """
 import sys
@@ -53,6 +59,16 @@ def test_without_a_collector_the_context_is_passed_on_and_nothing_is_loaded() ->
     traceparent, loaded = run("").split()
     assert traceparent == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     assert loaded == "False"
+
+
+def test_what_one_event_causes_belongs_to_its_trace_and_a_batch_to_none() -> None:
+    known = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    message = StringValue()
+    event = Event("1", "2", "a.B", "b", "3", 1, datetime.now(UTC), "", (), known, message)
+    with tracing.following("one/watching", [event]) as traceparent:
+        assert traceparent == known
+    with tracing.following("one/watching", [event, event]) as traceparent:
+        assert traceparent == ""
 
 
 def run(endpoint: str) -> str:
