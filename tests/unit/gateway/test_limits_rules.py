@@ -105,3 +105,15 @@ def test_failures_are_forgotten_when_their_window_ends() -> None:
     failures.check("a")
     failures.add("a")
     failures.check("a")
+
+
+def test_attempts_under_way_count_until_they_are_over() -> None:
+    failures = Failures("PAUSED", 2, 60, Clock())
+    failures.add("a")
+    failures.enter("a")
+    with pytest.raises(Exhausted) as caught:
+        failures.check("a")
+    assert caught.value.retry_after_s == 1
+    failures.check("b")
+    failures.leave("a")
+    failures.check("a")
