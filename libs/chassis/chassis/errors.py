@@ -58,8 +58,8 @@ class NotFound(DomainError):
 
     code, http = "NOT_FOUND", 404
 
-    def __init__(self, reason: str = "NOT_FOUND", **rest: Mapping[str, str]) -> None:
-        super().__init__(reason, params=rest.get("params"))
+    def __init__(self, reason: str = "NOT_FOUND", *, params: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason, params=params)
 
 
 class Invalid(DomainError):

@@ -9,6 +9,7 @@ import re
 import sys
 from typing import Any
 
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -83,6 +84,4 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _to_json(event: EventDict, **_: Any) -> str:
-    import orjson
-
     return orjson.dumps(event, default=str).decode()
