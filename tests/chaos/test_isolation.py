@@ -49,6 +49,8 @@ SHARED = {
 }
 """Rows that are everyone's by design: how many events an aggregate has had, in identity, where the district
 acts for others; the departments that can be turned to; the published wording of their matters."""
+BELOW = {"identity.tenants_tenants": "$1 = ANY (ancestors)"}
+"""Rows of tenants below, which those above set up and look after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +288,7 @@ async def trouble(
     connection: asyncpg.Connection[asyncpg.Record], service: str, table: str, tenant: str, rows: int
 ) -> str:
     """What is wrong with a table as seen in a tenant's name; nothing when all is well."""
-    shared = SHARED.get(f"{service}.{table}", "false")
+    shared = (SHARED | BELOW).get(f"{service}.{table}", "false")
     foreign = f'SELECT count(*) FROM "{table}" WHERE tenant_id <> $1 AND {{}}'
     published = await connection.fetchval(foreign.format(f"({shared})"), tenant)
     async with rolled_back(connection):

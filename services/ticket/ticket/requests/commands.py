@@ -29,17 +29,13 @@ Attachments = Sequence[Mapping[str, Any]]
 _FRESH: Final = {
     "version": 1,
     "state": State.SUBMITTED,
-    "assignee": None,
     "last_word": "",
     "rating": 0,
     "remark": "",
     "reopened": 0,
     "trips": 0,
     "closed_automatically": False,
-    "referred_to": None,
-    "accepted_at": None,
-    "resolved_at": None,
-    "closed_at": None,
+    **dict.fromkeys(("assignee", "referred_to", "accepted_at", "resolved_at", "closed_at")),
 }
 """What every ticket begins with."""
 _MOVE: Final = (
