@@ -288,7 +288,8 @@ async def trouble(
     connection: asyncpg.Connection[asyncpg.Record], service: str, table: str, tenant: str, rows: int
 ) -> str:
     """What is wrong with a table as seen in a tenant's name; nothing when all is well."""
-    shared = (SHARED | BELOW).get(f"{service}.{table}", "false")
+    everyones = SHARED.get(f"{service}.{table}", "false")
+    shared = BELOW.get(f"{service}.{table}", everyones)
     foreign = f'SELECT count(*) FROM "{table}" WHERE tenant_id <> $1 AND {{}}'
     published = await connection.fetchval(foreign.format(f"({shared})"), tenant)
     async with rolled_back(connection):
@@ -302,7 +303,7 @@ async def trouble(
         shown = await connection.fetchval(foreign.format(f"({shared})"), tenant)
         others = await connection.fetchval(foreign.format(f"NOT ({shared})"), tenant)
         await connection.execute("SELECT set_config('louyu.tenant', '', true)")
-        unnamed = await connection.fetchval(f'SELECT count(*) FROM "{table}" WHERE NOT ({shared})')
+        unnamed = await connection.fetchval(f'SELECT count(*) FROM "{table}" WHERE NOT ({everyones})')
     if others:
         return f"{table} shows {others} rows of others"
     if unnamed:
