@@ -139,3 +139,10 @@ async def test_prometheus_watches_the_district_and_misses_a_process_that_is_gone
             return await asked.alert("ServiceDown", "ticket") == ""
 
         await eventually(over)
+
+        async def served() -> bool:
+            path = f"/v1/tenants/{house.tenants['one']}/requests"
+            return (await house.call("worker", "GET", path)).is_success
+
+        # The gateway looks for a service that was away every two seconds at most.
+        await eventually(served)
