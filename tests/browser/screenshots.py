@@ -103,6 +103,7 @@ async def photograph(browser: Browser, url: str, visit: Visit) -> None:
     context = await browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
     page = await context.new_page()
     await page.goto(f"{url}{visit.face}sign-in")
+    await _settle(page)
     target = PICTURES / (visit.face.strip("/") or "portal")
     target.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
