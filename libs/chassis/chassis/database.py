@@ -79,10 +79,12 @@ class Database:
         except TimeoutError:
             metrics.POOL_REFUSED.inc()
             raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from None
+        except asyncpg.PostgresError as error:  # the server starts, stops, or takes no more connections
+            raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from error
         try:
             yield connection
         finally:
-            if connection.is_in_transaction():
+            if not _is_cut(connection) and connection.is_in_transaction():
                 # Nobody knows what state it was left in, so nobody else gets it.
                 connection.terminate()
             await pool.release(connection)
@@ -90,8 +92,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[Connection]:
         """A transaction in the context's role; commits when the block ends without an error."""
-        try:
-            async with self.connection() as connection:
+        async with self.connection() as connection:
+            try:
                 span = context.span
                 if context.mode == "span" and not span:
                     span = tuple(await connection.fetchval(_SPAN, context.tenant_id) or ())
@@ -102,10 +104,12 @@ class Database:
                     await _roll_back(connection)
                     raise
                 await connection.execute("COMMIT")
-        except asyncpg.PostgresError as error:
-            if is_overload(error):
-                raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from error
-            raise
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                # A connection that was cut is known by being closed: asyncpg's error for it is the one
+                # that it has for wrong use, too.
+                if is_overload(error) or _is_cut(connection):
+                    raise Unavailable("DEPENDENCY_UNAVAILABLE", retry_after_s=1.0) from error
+                raise
 
     async def enter(self, connection: Connection, context: Context) -> None:
         """Put the running transaction into the context's role, tenant and account."""
@@ -187,13 +191,27 @@ async def _nothing_to_reset(connection: object) -> None:
 
 
 async def _roll_back(connection: Connection) -> None:
+    if _is_cut(connection):
+        return
     try:
         await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        connection.terminate()
+        _give_up(connection)
     except BaseException:
-        connection.terminate()
+        _give_up(connection)
         raise
+
+
+def _give_up(connection: Connection) -> None:
+    if not _is_cut(connection):
+        connection.terminate()
+
+
+def _is_cut(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool knows already, and has taken it back
+        return True
 
 
 def _literal(value: str) -> str:

@@ -30,6 +30,7 @@ from pydantic import ValidationError
 from chassis import logging, tracing
 from chassis.client import Channels
 from chassis.clocks import BusinessClock
+from chassis.errors import Unavailable
 from chassis.grants import TRUST_S, Grants
 from chassis.identity import Identity
 from chassis.messages import Messages
@@ -127,7 +128,7 @@ class Process:
                 try:
                     await answers()
                     break
-                except OSError as error:
+                except (OSError, Unavailable) as error:
                     _log.info("waiting_for_database", error=type(error).__name__)
                     await asyncio.sleep(0.5)
         self.ops.check("database", answers)

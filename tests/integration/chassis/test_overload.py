@@ -2,15 +2,18 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
 from chassis.clocks import BusinessClock
-from chassis.database import Database
+from chassis.database import Connection, Database
 from chassis.errors import Unavailable
 from chassis.units import UnitOfWork, Units
 from tests.fixtures.servers import ServiceDatabase
+from tests.fixtures.waiting import eventually
 from tests.integration.chassis.conftest import caller
+from tests.integration.chassis.test_units import Superuser
 
 
 @pytest.mark.parametrize("connections", [1, 2], ids=["no free connection", "a lock held too long"])
@@ -37,3 +40,34 @@ async def test_what_is_in_the_way_for_now_is_refused_with_retry(
     assert refused.value.retry_after_s > 0
     await holding
     await database.close()
+
+
+async def cut(connection: Connection, superuser: Superuser) -> None:
+    """End a connection from the other side, and wait until this side knows."""
+    await superuser.execute(
+        "SELECT pg_terminate_backend($1)", await connection.fetchval("SELECT pg_backend_pid()")
+    )
+
+    async def known() -> bool:
+        return connection.is_closed()
+
+    await eventually(known)
+
+
+@pytest.mark.parametrize("statements", [0, 1], ids=["before the commit", "between two statements"])
+async def test_a_connection_that_is_cut_is_no_error_of_ours(
+    units: Units, superuser: Superuser, statements: int
+) -> None:
+    async def work(unit: UnitOfWork) -> None:
+        await cut(unit.connection, superuser)
+        for _ in range(statements):
+            await unit.scalar(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        await units.run(caller(), work)
+    assert await units.run(caller(), lambda unit: unit.scalar(text("SELECT 1"))) == 1
+
+
+async def test_a_wrong_statement_is_an_error_of_ours(units: Units) -> None:
+    with pytest.raises(asyncpg.DataError):
+        await units.run(caller(), lambda unit: unit.connection.execute("SELECT $1::int", "no number"))
