@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 from playwright.async_api import Page, expect
@@ -70,7 +71,7 @@ async def test_a_dead_letter_is_seen_replayed_and_gone(
 ) -> None:
     event = await damaged(district, places[BUILDING])
     for service in FOLLOWERS:
-        await eventually(lambda service=service: parked(district, service, event))  # type: ignore[misc]
+        await eventually(partial(parked, district, service, event))
     page = await new_page()
     await enter(page, district.url, "operator2", face="/console/", staff=True)
     await page.goto(f"{district.url}/console/dead-letters")
