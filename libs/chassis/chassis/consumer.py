@@ -42,7 +42,7 @@ OUT_OF_ORDER_DELAY_S: Final = 0.2
 IDLE_FETCH_S: Final = 2.0
 # Under load, waiting this long between fetches turns many one-event transactions into a few large
 # ones; the price is this much of latency.
-GATHER_S: Final = 0.06
+GATHER_S: Final = 0.1
 
 Apply = Callable[[UnitOfWork, Sequence[Event]], Awaitable[None]]
 
@@ -262,7 +262,7 @@ class ConsumerRunner:
                     for tenant_id, own in by_tenant.items():
                         await units.database.enter(connection, context.within(tenant_id))
                         await consumer.apply(unit.within(tenant_id), own)
-                        await unit.write_rows()
+                        await unit.write()
                 else:
                     await consumer.apply(unit, events)
                 told = await unit.flush()

@@ -123,9 +123,9 @@ class Database:
         }
         if span:
             settings["louyu.span"] = "{" + ",".join(span) + "}"
-        return "SELECT " + ", ".join(
-            f"set_config('{name}', {_literal(value)}, true)" for name, value in settings.items()
-        )
+        # SET LOCAL is over by the time SELECT set_config(…) is planned; it knows no placeholders, hence the
+        # literals.
+        return "; ".join(f"SET LOCAL {name} = {_literal(value)}" for name, value in settings.items())
 
     async def dedicated(self, role: str) -> "asyncpg.Connection[Record]":
         """A connection outside the pool, in a context role for its whole life (relay, locks)."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Executable
 
 from chassis.database import Connection
 from chassis.statements import Values, render
@@ -65,13 +65,13 @@ FROM head
 
 
 async def append(
-    connection: Connection, events: Sequence[Pending], inserts: Sequence[tuple[Table, Values]] = ()
+    connection: Connection, events: Sequence[Pending], writes: Sequence[tuple[Executable, Values]] = ()
 ) -> None:
     """Write events into the outbox, numbering them after the last one of their aggregate.
 
-    `inserts` are rows to write in the same round trip, before the events.
+    `writes` are statements to run in the same round trip: no two of them on the same row.
     """
-    before = [render(_insert(table), row) for table, row in inserts]
+    before = [render(statement, values) for statement, values in writes]
     arguments = [argument for each in before for argument in each.arguments]
     await connection.execute(
         _appending(
@@ -85,16 +85,11 @@ async def append(
 
 
 @cache
-def _insert(table: Table) -> Insert:
-    return insert(table)
-
-
-@cache
-def _appending(inserts: tuple[str, ...], sizes: tuple[int, ...], events: str) -> str:
+def _appending(writes: tuple[str, ...], sizes: tuple[int, ...], events: str) -> str:
     """One statement out of several; each goes on counting its parameters where the one before ended."""
     parts, used = [], 0
-    for number, (sql, size) in enumerate(zip(inserts, sizes, strict=True)):
-        parts.append(f"row{number} AS ({_counting_from(used, sql)})")
+    for number, (sql, size) in enumerate(zip(writes, sizes, strict=True)):
+        parts.append(f"write{number} AS ({_counting_from(used, sql)})")
         used += size
     return "WITH " + ", ".join((*parts, _counting_from(used, events)))
 

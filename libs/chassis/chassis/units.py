@@ -7,10 +7,11 @@ visible in one transaction or not at all.
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from google.protobuf.message import Message
-from sqlalchemy import Executable, Table, insert
+from sqlalchemy import Executable, Insert, Table, Update, bindparam, insert, update
 
 from chassis import audit, idempotency, outbox
 from chassis.clocks import BusinessClock
@@ -25,7 +26,7 @@ R = TypeVar("R")
 Reply = TypeVar("Reply", bound=Message)
 
 _TOGETHER: Final = 4
-"""More rows than these do not go into one statement: each number of rows is a statement of its own."""
+"""More writes than these do not go into one statement: each number of them is a statement of its own."""
 
 
 class Reader:
@@ -78,15 +79,29 @@ class UnitOfWork(Reader):
         self._numbers = numbers
         self._events: list[outbox.Pending] = []
         self._audit: list[audit.Entry] = []
-        self._rows: list[tuple[Table, Values]] = []
+        self._writes: list[tuple[Executable, Values]] = []
+        self._changed: dict[tuple[Table, str], dict[str, Any]] = {}
 
     def add(self, table: Table, row: Values) -> Row:
         """Insert a row when the unit ends, in one round trip with its events; every column is given.
 
         For rows that this unit does not look up again, and that nothing can be in the way of.
         """
-        self._rows.append((table, row))
+        self._writes.append((_insert(table), row))
         return NewRow(row)
+
+    def change(self, table: Table, row: Row, values: Values) -> Row:
+        """Update a row when the unit ends, in the same round trip; the row as it will be, one version on.
+
+        For a row that this unit has read with a lock, and does not look up again.
+        """
+        new = {**values, "version": row.version + 1, "updated_at": self.now}
+        known = self._changed.get((table, row.id))
+        if known is None:
+            self._changed[table, row.id] = known = {"own_tenant": row.tenant_id, "own_id": row.id}
+            self._writes.append((_update(table), known))
+        known.update(new)
+        return NewRow({**dict(row), **new})
 
     async def execute(self, statement: Executable, values: Values | None = None) -> int:
         """Run an INSERT, UPDATE or DELETE; the number of rows it touched."""
@@ -150,26 +165,40 @@ class UnitOfWork(Reader):
     async def flush(self) -> bool:
         """Write what was collected; True when there are events to relay."""
         told = bool(self._events)
-        if len(self._rows) > _TOGETHER or not told:
-            await self.write_rows()
+        if len(self._writes) > _TOGETHER or not told:
+            await self.write()
         if told:
-            await outbox.append(self.connection, self._events, self._rows)
+            await outbox.append(self.connection, self._events, self._writes)
         if self._audit:
             await audit.append(self.connection, self._audit)
-        self._rows, self._events, self._audit = [], [], []
+        self._writes, self._changed, self._events, self._audit = [], {}, [], []
         return told
 
-    async def write_rows(self) -> None:
-        """Insert what was added so far: before the transaction enters another tenant."""
-        for table, row in self._rows:
-            await self.execute(insert(table), row)
-        self._rows.clear()
+    async def write(self) -> None:
+        """Write what was added and changed so far: before the transaction enters another tenant."""
+        for statement, values in self._writes:
+            await self.execute(statement, values)
+        self._writes.clear()
+        self._changed.clear()
 
     def within(self, tenant_id: str) -> "UnitOfWork":
         """The same transaction seen from another tenant; the caller has entered that tenant."""
         unit = UnitOfWork(self.connection, self.context.within(tenant_id), self.now, self._numbers)
-        unit._events, unit._audit, unit._rows = self._events, self._audit, self._rows
+        unit._events, unit._audit = self._events, self._audit
+        unit._writes, unit._changed = self._writes, self._changed
         return unit
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _update(table: Table) -> Update:
+    return update(table).where(
+        table.c.tenant_id == bindparam("own_tenant"), table.c.id == bindparam("own_id")
+    )
 
 
 class Units:

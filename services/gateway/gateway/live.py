@@ -1,8 +1,9 @@
 """`GET /v1/live`: hints that something changed, as server-sent events.
 
-One NATS subscription for events and one for what services only hint at; each goes to the connections that
-may know of it. A hint says which aggregate changed and nothing about it: the reader asks the API, which
-checks again. Hints are not replayed: whoever reconnects reads anew.
+One NATS subscription for events and one for what services only hint at, held while somebody has a channel
+open; each message goes to the connections that may know of it. A hint says which aggregate changed and
+nothing about it: the reader asks the API, which checks again. Hints are not replayed: whoever reconnects
+reads anew.
 
 A connection is told of an event if its account holds the event's permission in that tenant with a letter
 that spans the tenant, holds it so in the tenant that the event names as the other side, or is named
@@ -10,11 +11,13 @@ itself in the event's audience.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
+import nats.errors
 import orjson
 import structlog
 from fastapi import APIRouter, Query, Request
@@ -22,6 +25,7 @@ from fastapi.responses import StreamingResponse
 from google.protobuf.message import DecodeError
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from prometheus_client import Counter, Gauge
 
 from chassis.context import Scope
@@ -39,6 +43,9 @@ SUBJECTS = (f"{PREFIX}.>", f"{HINTS}.>")
 TENANT_WIDE = frozenset("BDSTU")
 _CHECK_S = 2.0
 """How often a quiet connection asks whether it may still be open: well within the 5 s of a revocation."""
+_LINGER_S = 30.0
+"""How long the subscriptions outlive the last channel: a page that is loaded anew needs them again."""
+_FLUSH_S = 1
 _PENDING = 20_000
 _ANY_LETTER = frozenset(("overview.read",))
 """Permissions whose every letter may know *that* something changed: figures say nothing about a person."""
@@ -92,6 +99,9 @@ class Live:
         self._kinds = events()
         self._accounts: dict[str, set[Connection]] = {}
         self._open = 0
+        self._bus: Client | None = None
+        self._held: list[Subscription] = []
+        self._changing = asyncio.Lock()
         self._stopping = asyncio.Event()
 
     async def follow(self, bus: Client, connected: Awaitable[None], stop: asyncio.Event) -> None:
@@ -101,26 +111,47 @@ class Live:
         notice nothing but the pause, and lists are read again when they are shown.
         """
 
-        async def subscribe() -> None:
-            await connected
-            for subject in SUBJECTS:
-                await bus.subscribe(subject, cb=self.receive, pending_msgs_limit=_PENDING)
-
-        subscribing = asyncio.create_task(subscribe(), name="live-subscribe")
+        reaching = asyncio.ensure_future(connected)
         stopped = asyncio.create_task(stop.wait(), name="live-stop")
         try:
-            await asyncio.wait({subscribing, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if subscribing.done():
-                subscribing.result()  # a bus that refuses the subscription ends the process
-            await stopped
+            await asyncio.wait({reaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if reaching.done():
+                reaching.result()  # a bus that cannot be reached at all ends the process
+                self._bus = bus
+            while not stopped.done():
+                await self._subscribe()
+                await asyncio.wait({stopped}, timeout=_LINGER_S)
+                await self._unsubscribe()
         finally:
             self._stopping.set()
-            subscribing.cancel()
+            reaching.cancel()
+            stopped.cancel()
+
+    async def _subscribe(self) -> None:
+        """Listen, if there is anybody to tell and the bus has been reached."""
+        async with self._changing:
+            if self._bus is None or self._held or not self._open:
+                return
+            for subject in SUBJECTS:
+                self._held.append(
+                    await self._bus.subscribe(subject, cb=self.receive, pending_msgs_limit=_PENDING)
+                )
+            # From here on nothing is missed: what the reader does next may already be told by a hint.
+            with contextlib.suppress(TimeoutError, nats.errors.Error):
+                await self._bus.flush(timeout=_FLUSH_S)
+
+    async def _unsubscribe(self) -> None:
+        """Stop listening, if nobody is left: every event of the district would be read for no one."""
+        async with self._changing:
+            if self._open:
+                return
+            held, self._held = self._held, []
+            for subscription in held:
+                with contextlib.suppress(nats.errors.Error):
+                    await subscription.unsubscribe()
 
     async def receive(self, message: Msg) -> None:
         """One event from the bus."""
-        if not self._open:
-            return
         hint = _hint(message.subject, message.headers or {}, self._kinds)
         if hint is None:
             return
@@ -166,6 +197,7 @@ class Live:
     async def _stream(self, connection: Connection) -> AsyncIterator[bytes]:
         self._enter(connection)
         try:
+            await self._subscribe()
             yield b": connected\nretry: 2000\n\n"
             alive = time.monotonic()
             while await self._may_stay(connection):

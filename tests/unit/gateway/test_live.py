@@ -181,14 +181,23 @@ async def test_many_channels_and_events_stay_cheap(door: Door) -> None:
 class Bus:
     """Stands for NATS."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
+    def __init__(self) -> None:
         self.subjects: list[str] = []
 
-    async def subscribe(self, subject: str, **_: Any) -> None:
-        if self.error is not None:
-            raise self.error
+    async def subscribe(self, subject: str, **_: Any) -> Any:
         self.subjects.append(subject)
+
+        async def unsubscribe() -> None:
+            self.subjects.remove(subject)
+
+        return SimpleNamespace(unsubscribe=unsubscribe)
+
+    async def flush(self, timeout: int) -> None:
+        assert self.subjects
+
+
+async def reached() -> None:
+    """NATS answers at once."""
 
 
 async def test_stopping_ends_every_channel_also_while_nats_is_away(
@@ -211,15 +220,49 @@ async def test_stopping_ends_every_channel_also_while_nats_is_away(
     assert (await reader.next()).startswith(b"event: end")
 
 
-async def test_events_and_hints_are_followed_and_its_failure_is_not_hidden(door: Door) -> None:
-    async def connected() -> None:
-        await asyncio.sleep(0)
-
-    good: Any = Bus()
-    following = asyncio.create_task(door.gateway.live.follow(good, connected(), asyncio.Event()))
+async def test_the_bus_is_listened_to_as_long_as_somebody_reads(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_LINGER_S", 0.02)
+    bus: Any = Bus()
+    following = asyncio.create_task(door.gateway.live.follow(bus, reached(), asyncio.Event()))
     await asyncio.sleep(0.05)
-    assert good.subjects == ["louyu.>", "louyu-hints.>"]
+    assert bus.subjects == []
+    first, second = await Reader(door).open(), await Reader(door).open()
+    assert bus.subjects == ["louyu.>", "louyu-hints.>"]
+    await first.close()
+    await asyncio.sleep(0.1)
+    assert bus.subjects == ["louyu.>", "louyu-hints.>"]
+    await second.close()
+    await asyncio.sleep(0.1)
+    assert bus.subjects == []
+    third = await Reader(door).open()
+    assert bus.subjects == ["louyu.>", "louyu-hints.>"]
+    await third.close()
     following.cancel()
-    bad: Any = Bus(RuntimeError("no"))
+
+
+async def test_a_channel_opened_before_the_bus_was_reached_is_told_of_what_follows(door: Door) -> None:
+    bus: Any = Bus()
+    reachable = asyncio.Event()
+
+    async def connected() -> None:
+        await reachable.wait()
+
+    following = asyncio.create_task(door.gateway.live.follow(bus, connected(), asyncio.Event()))
+    reader = await Reader(door).open()
+    assert bus.subjects == []
+    reachable.set()
+    await asyncio.sleep(0.05)
+    assert bus.subjects == ["louyu.>", "louyu-hints.>"]
+    await reader.close()
+    following.cancel()
+
+
+async def test_a_bus_that_cannot_be_reached_at_all_is_not_hidden(door: Door) -> None:
+    async def refused() -> None:
+        raise RuntimeError("no")
+
+    bus: Any = Bus()
     with pytest.raises(RuntimeError):
-        await door.gateway.live.follow(bad, connected(), asyncio.Event())
+        await door.gateway.live.follow(bus, refused(), asyncio.Event())

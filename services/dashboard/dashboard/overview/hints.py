@@ -18,7 +18,7 @@ from chassis.units import Reader, Units
 from louyu.dashboard.v1 import overview_pb2 as pb
 
 log: Final = structlog.get_logger()
-FLUSH_S: Final = 0.2
+FLUSH_S: Final = 0.5
 TREE_S: Final = 5.0
 SERVICE: Final = "dashboard"
 

@@ -16,7 +16,7 @@ from chassis.hints import send
 from louyu.notification.v1 import inbox_pb2 as pb
 
 SERVICE: Final = "notification"
-FLUSH_S: Final = 0.15
+FLUSH_S: Final = 0.3
 """Gathers what one commit delivers, and lets that commit become visible first."""
 MOST_WAITING: Final = 10_000
 

@@ -15,7 +15,7 @@ from ticket.catalogue.tables import items
 _ITEM: Final = select(items).where(
     items.c.tenant_id == bindparam("own_tenant"), items.c.id == bindparam("own_id")
 )
-RECENT: Final = Recent[tuple[str, str], Row](1.0)
+RECENT: Final = Recent[tuple[str, str], Row](5.0)
 
 
 async def item(reader: Reader, item_id: str) -> Row:
@@ -29,8 +29,8 @@ async def item(reader: Reader, item_id: str) -> Row:
 async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> Row:
     """An item that can be ordered with this form.
 
-    The item is as it was at most a second ago: every order asks for one, and items change a few times a
-    year. SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields.
+    The item is as it was at most five seconds ago: every order asks for one, and items change a few times
+    a year. SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields.
     """
     found = await RECENT.get((reader.tenant_id, item_id), lambda: item(reader, item_id))
     if not found.live:

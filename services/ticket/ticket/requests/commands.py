@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 
 from chassis.errors import FieldError, Forbidden, Invalid, NotFound, Stale
 from chassis.ids import new_id
@@ -38,12 +38,6 @@ _FRESH: Final = {
     **dict.fromkeys(("assignee", "referred_to", "accepted_at", "resolved_at", "closed_at")),
 }
 """What every ticket begins with."""
-_MOVE: Final = (
-    update(tickets)
-    .where(tickets.c.tenant_id == bindparam("own_tenant"), tickets.c.id == bindparam("own_id"))
-    .values(version=tickets.c.version + 1)
-    .returning(tickets)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,7 @@ def _enterprise(unit: UnitOfWork, order: Order) -> str:
 async def triage(unit: UnitOfWork, ticket_id: str, etag: str, urgency: Urgency, note: str) -> Row:
     """The desk has looked at it."""
     ticket, state = await _take(unit, ticket_id, Verb.TRIAGE, etag)
-    ticket = await _move(unit, ticket, state, "triaged", note, urgency=urgency)
+    ticket = _move(unit, ticket, state, "triaged", note, urgency=urgency)
     _tell(unit, ticket, events.triaged(ticket))
     return ticket
 
@@ -136,7 +130,7 @@ async def assign(
     ticket, state = await _take(unit, ticket_id, Verb.ASSIGN, etag)
     rules.check_assignee(ticket, assignee)
     await _check_handler(unit, assignee, may_handle)
-    ticket = await _move(unit, ticket, state, "assigned", note, assignee=assignee)
+    ticket = _move(unit, ticket, state, "assigned", note, assignee=assignee)
     _tell(unit, ticket, events.assigned(ticket))
     return ticket
 
@@ -144,12 +138,12 @@ async def assign(
 async def accept(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     """The handler takes it on: the first response."""
     ticket, state = await _take(unit, ticket_id, Verb.ACCEPT, etag)
-    return await _accept(unit, ticket, state)
+    return _accept(unit, ticket, state)
 
 
-async def _accept(unit: UnitOfWork, ticket: Row, state: State) -> Row:
+def _accept(unit: UnitOfWork, ticket: Row, state: State) -> Row:
     assignee = ticket.assignee or unit.context.caller.account_id
-    changed = await _move(
+    changed = _move(
         unit,
         ticket,
         state,
@@ -165,7 +159,7 @@ async def _accept(unit: UnitOfWork, ticket: Row, state: State) -> Row:
 async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     """Work begins."""
     ticket, state = await _take(unit, ticket_id, Verb.START, etag)
-    ticket = await _move(unit, ticket, state, "started", "")
+    ticket = _move(unit, ticket, state, "started", "")
     _tell(unit, ticket, events.started(ticket))
     return ticket
 
@@ -173,7 +167,7 @@ async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
 async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Row:
     """Wait for the requester, with a question."""
     ticket, state = await _take(unit, ticket_id, Verb.HOLD, etag)
-    ticket = await _move(unit, ticket, state, "held", question, last_word=question)
+    ticket = _move(unit, ticket, state, "held", question, last_word=question)
     _tell(unit, ticket, events.held(ticket))
     return ticket
 
@@ -181,7 +175,7 @@ async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Ro
 async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row:
     """Go on, with the requester's answer or without."""
     ticket, state = await _take(unit, ticket_id, Verb.RESUME, etag)
-    ticket = await _move(unit, ticket, state, "resumed", note, referred_to=None)
+    ticket = _move(unit, ticket, state, "resumed", note, referred_to=None)
     _tell(unit, ticket, events.resumed(ticket))
     return ticket
 
@@ -189,7 +183,7 @@ async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row:
 async def refer(unit: UnitOfWork, ticket_id: str, etag: str, party: str, note: str) -> Row:
     """Hand it to another party under the same correlation id; nothing is filed again."""
     ticket, state = await _take(unit, ticket_id, Verb.REFER, etag)
-    ticket = await _move(unit, ticket, state, "referred", note, referred_to=party)
+    ticket = _move(unit, ticket, state, "referred", note, referred_to=party)
     _tell(unit, ticket, events.referred(ticket))
     return ticket
 
@@ -199,8 +193,8 @@ async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trip
     ticket, state = await _take(unit, ticket_id, Verb.RESOLVE, etag)
     rules.check_subtasks_done(part.done_at is not None for part in await queries.parts(unit, ticket.id))
     if ticket.state == State.ASSIGNED:
-        ticket = await _accept(unit, ticket, State.ACCEPTED)
-    ticket = await _move(
+        ticket = _accept(unit, ticket, State.ACCEPTED)
+    ticket = _move(
         unit, ticket, state, "resolved", result, last_word=result, trips=trips, resolved_at=unit.now
     )
     _tell(unit, ticket, events.resolved(ticket))
@@ -210,9 +204,7 @@ async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trip
 async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row:
     """The requester agrees, and rates."""
     ticket, state = await _take(unit, ticket_id, Verb.CONFIRM, etag)
-    ticket = await _move(
-        unit, ticket, state, "confirmed", remark, rating=rating, remark=remark, closed_at=unit.now
-    )
+    ticket = _move(unit, ticket, state, "confirmed", remark, rating=rating, remark=remark, closed_at=unit.now)
     _tell(unit, ticket, events.closed(ticket), events.rated(ticket))
     return ticket
 
@@ -220,7 +212,7 @@ async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, rema
 async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row:
     """Rate a ticket that closed by itself."""
     ticket, state = await _take(unit, ticket_id, Verb.RATE, etag)
-    ticket = await _move(unit, ticket, state, "rated", remark, rating=rating, remark=remark)
+    ticket = _move(unit, ticket, state, "rated", remark, rating=rating, remark=remark)
     _tell(unit, ticket, events.rated(ticket))
     return ticket
 
@@ -228,7 +220,7 @@ async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark:
 async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The requester does not agree; it goes back to its handler, and its rating is void."""
     ticket, state = await _take(unit, ticket_id, Verb.REOPEN, etag)
-    ticket = await _move(
+    ticket = _move(
         unit,
         ticket,
         state,
@@ -248,7 +240,7 @@ async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
 async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The building cannot do this, and says why."""
     ticket, state = await _take(unit, ticket_id, Verb.REJECT, etag)
-    ticket = await _move(unit, ticket, state, "rejected", reason, last_word=reason, closed_at=unit.now)
+    ticket = _move(unit, ticket, state, "rejected", reason, last_word=reason, closed_at=unit.now)
     _tell(unit, ticket, events.rejected(ticket))
     return ticket
 
@@ -256,7 +248,7 @@ async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
 async def withdraw(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The requester does not need it any more."""
     ticket, state = await _take(unit, ticket_id, Verb.WITHDRAW, etag)
-    ticket = await _move(unit, ticket, state, "withdrawn", reason, closed_at=unit.now)
+    ticket = _move(unit, ticket, state, "withdrawn", reason, closed_at=unit.now)
     _tell(unit, ticket, events.withdrawn(ticket))
     return ticket
 
@@ -270,7 +262,7 @@ async def close_by_itself(unit: UnitOfWork, ticket_id: str) -> bool:
         return False
     if not rules.closes_by_itself(ticket.resolved_at, unit.now, days):
         return False
-    ticket = await _move(
+    ticket = _move(
         unit,
         ticket,
         State.CLOSED,
@@ -367,9 +359,8 @@ async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tupl
     return ticket, rules.move(ticket, verb, access.actor(unit.context))
 
 
-async def _move(unit: UnitOfWork, ticket: Row, state: State, kind: str, words: str, **values: Any) -> Row:
-    values.update(own_tenant=ticket.tenant_id, own_id=ticket.id, state=state, updated_at=unit.now)
-    moved = await unit.one(_MOVE, values)
+def _move(unit: UnitOfWork, ticket: Row, state: State, kind: str, words: str, **values: Any) -> Row:
+    moved = unit.change(tickets, ticket, {**values, "state": state})
     _note(unit, moved, kind, words)
     return moved
 
