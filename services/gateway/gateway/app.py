@@ -150,7 +150,15 @@ class _Static(Response):
 
 def handwritten(signing: Sessions, filing: files.Files, living: Live) -> FastAPI:
     """The routes that are no RPC. Their description is part of the OpenAPI document."""
-    app = FastAPI(title="Louyu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Louyu",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Spans and figures are the chassis' own (`chassis.tracing`, `gateway.frame`).
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.add_exception_handler(HTTPException, refuse_request)
     app.add_exception_handler(RequestValidationError, refuse_parameters)
     app.include_router(sessions.router(signing))
