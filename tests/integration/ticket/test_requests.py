@@ -14,7 +14,7 @@ from chassis.database import Database
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
-from chassis.units import Units
+from chassis.units import UnitOfWork, Units
 from tests.fixtures.servers import Databases, ServiceDatabase
 from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
@@ -206,6 +206,35 @@ async def test_open_subtasks_hold_the_result_back(units: Units) -> None:
     done = await units.run(CASE, lambda u: commands.resolve(u, ticket.id, "", "好了", 0))
     assert done.state == State.RESOLVED
     assert done.accepted_at is not None
+
+
+async def test_what_a_verb_answers_is_what_is_kept(units: Units, ticket_database: ServiceDatabase) -> None:
+    ticket = await order(units, await publish(units))
+    assigned = await units.run(DESK, lambda u: commands.assign(u, ticket.id, "1", HANDLER, "", anyone))
+    # Accepts on the way: the row changes twice in one unit, and is written once.
+    done = await units.run(CASE, lambda u: commands.resolve(u, ticket.id, "2", "好了", 1))
+    kept = await units.run(CASE, lambda u: queries.ticket(u, ticket.id))
+    assert dict(done) == dict(kept)
+    assert [row.version for row in (ticket, assigned, done)] == [1, 2, 4]
+    assert None not in (done.accepted_at, done.resolved_at)
+    notes = await stored(
+        ticket_database, "SELECT kind FROM requests_timeline WHERE ticket_id = $1 ORDER BY id", ticket.id
+    )
+    assert [row["kind"] for row in notes] == ["assigned", "accepted", "resolved"]
+
+
+async def test_a_change_goes_with_a_failing_unit(units: Units) -> None:
+    ticket = await order(units, await publish(units))
+
+    async def fails(unit: UnitOfWork) -> None:
+        await commands.triage(unit, ticket.id, "1", Urgency.URGENT, "")
+        await unit.flush()
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await units.run(DESK, fails)
+    kept = await units.run(DESK, lambda u: queries.ticket(u, ticket.id))
+    assert (kept.state, kept.urgency, kept.version) == (State.SUBMITTED, Urgency.NORMAL, 1)
 
 
 async def test_reopening_voids_the_rating(units: Units) -> None:
