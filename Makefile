@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down reset demo code metrics test lint gen bench prove rows lock screenshots
+.PHONY: help venv up down restart reset demo code metrics test lint gen bench prove rows lock screenshots
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -13,6 +13,9 @@ up: venv ## the whole district on this machine; Ctrl-C stops it and keeps the da
 
 down: venv ## stop the district that runs from this folder
 	@$(RUN) -m deploy.local down
+
+restart: venv ## replace the running services one by one, without a failed request
+	@$(RUN) -m deploy.local restart
 
 reset: venv ## delete all data (asks first; YES=1 does not)
 	@YES=$(YES) $(RUN) -m deploy.local reset

@@ -1,4 +1,4 @@
-"""python -m deploy.local up | down | reset | demo — what the Makefile's targets of these names run."""
+"""python -m deploy.local up | down | restart | reset | demo — what `make` runs under these names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from pathlib import Path
 from deploy.local import console
 from deploy.local.faults import Fault
 from deploy.local.stack import ROOT, Stack
-from deploy.local.state import end_leftovers, holder
+from deploy.local.state import end_leftovers, holder, read_state, write_state
+from deploy.observability.local import write as write_targets
 
 DOWN_WITHIN_S = 60.0
 
@@ -33,6 +34,8 @@ async def up(*, demo: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
+    wanted = asyncio.Event()
+    loop.add_signal_handler(signal.SIGUSR1, wanted.set)
     stack = Stack(home(), console=console.line, say=console.say)
     working = asyncio.create_task(_start(stack, demo=demo))
     waiting = asyncio.create_task(stopping.wait())
@@ -41,7 +44,10 @@ async def up(*, demo: bool) -> None:
         if working.done():
             working.result()
             welcome(stack, time.monotonic() - started)
-            await waiting
+            working = asyncio.create_task(_restart_when(wanted, stack))
+            await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
         console.say("stopping: finishing what was begun ...")
     finally:
         working.cancel()
@@ -56,6 +62,42 @@ async def _start(stack: Stack, *, demo: bool) -> None:
     await stack.start()
     if demo:
         await stack.load_demo()
+
+
+async def _restart_when(wanted: asyncio.Event, stack: Stack) -> None:
+    """Replaces all services whenever it is wanted, and leaves a note of how it went for who asked."""
+    note = home() / "state.json"
+    while True:
+        await wanted.wait()
+        wanted.clear()
+        failed = ""
+        try:
+            await stack.restart()
+        except Fault as fault:
+            failed = str(fault)
+            console.fault(failed)
+        state = read_state(note)
+        state.restarts, state.restart_failed = state.restarts + 1, failed
+        write_state(note, state)
+        if (watched := home() / "observability").is_dir():
+            write_targets(watched.resolve(), state.ports)
+
+
+def restart() -> None:
+    """Has the running instance replace its services one after another, and waits until it has."""
+    note = home() / "state.json"
+    process = holder(home())
+    if process is None:
+        raise Fault("The district does not run. Start it first: make up")
+    before = read_state(note).restarts
+    os.kill(process, signal.SIGUSR1)
+    while (state := read_state(note)).restarts == before:
+        if holder(home()) is None:
+            raise Fault("The district was stopped meanwhile")
+        time.sleep(0.2)
+    if state.restart_failed:
+        raise Fault(f"The restart stopped half-way, everything still serves. {state.restart_failed}")
+    print("louyu: every service was replaced")
 
 
 async def load_demo() -> None:
@@ -124,7 +166,7 @@ def reset() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description="Run Louyu on this machine.")
-    parser.add_argument("verb", choices=("up", "down", "reset", "demo"))
+    parser.add_argument("verb", choices=("up", "down", "restart", "reset", "demo"))
     verb = parser.parse_args().verb
     try:
         match verb:
@@ -134,6 +176,8 @@ def main() -> int:
                 asyncio.run(load_demo())
             case "down":
                 down()
+            case "restart":
+                restart()
             case "reset":
                 reset()
     except Fault as fault:

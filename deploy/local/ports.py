@@ -15,6 +15,7 @@ from deploy.local.faults import Fault
 
 PUBLIC_FROM = 8800
 PUBLIC_TRIES = 100
+BACKLOG = 1024
 INTERNAL = range(20_000, 32_000)
 
 
@@ -50,6 +51,14 @@ def public_port(remembered: int | None, host: str = "127.0.0.1") -> int:
         f"No free port between {PUBLIC_FROM} and {PUBLIC_FROM + PUBLIC_TRIES - 1}. "
         "Name one: LOUYU_PORT=9000 make up"
     )
+
+
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A listening socket; Fault where somebody was faster."""
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as failed:
+        raise Fault(f"Port {port} cannot be listened on: {failed.strerror}") from failed
 
 
 def internal_ports(names: Iterable[str], remembered: dict[str, int]) -> dict[str, int]:

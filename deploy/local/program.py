@@ -27,6 +27,8 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     ready_within_s: float = 60.0
     stops_within_s: float = 15.0
+    pass_fds: tuple[int, ...] = ()
+    """Open files that it inherits under the same numbers."""
     quiet: bool = False
     """Its log goes to its file only; the console shows it when it speaks of an error."""
 

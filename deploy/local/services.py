@@ -22,7 +22,12 @@ WITH_DATABASE = (
     "dashboard",
 )
 SERVICES = (*WITH_DATABASE, "gateway")
-SERVICE_PORTS = tuple(f"{service}-{kind}" for service in SERVICES for kind in ("grpc", "ops"))
+KINDS = ("grpc", "ops")
+SERVICE_PORTS = tuple(f"{service}-{kind}" for service in SERVICES for kind in KINDS)
+NEXT_PORTS = tuple(f"{name}-next" for name in SERVICE_PORTS)
+"""Where a process's successor listens while both run; then the two change their names."""
+FOUND_WITHIN_S = 1.5
+"""Callers look for a replica that was not there at least once a second (`chassis.client`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Surroundings:
     postgres: postgres.Server
     nats: nats.Server
     web: Path | None = None
+    listener: int | None = None
+    """The listening socket of the public port: every gateway takes its connections from this one queue."""
     bind: str = "127.0.0.1"
     clock: str = "walkable"
     log: str = "json"
@@ -52,7 +59,10 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "LOUYU_OPS_PORT": str(around.ports[f"{service}-ops"]),
         "LOUYU_NATS_URL": around.nats.url,
         "LOUYU_ADDRESSES": json.dumps(
-            {name: f"127.0.0.1:{around.ports[f'{name}-grpc']}" for name in SERVICES}
+            {
+                name: ",".join(f"127.0.0.1:{around.ports[f'{name}-grpc{which}']}" for which in ("", "-next"))
+                for name in SERVICES
+            }
         ),
         "LOUYU_SERVICE_KEY": own.seed,
         "LOUYU_SERVICE_KEYS": json.dumps(
@@ -86,6 +96,8 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
                 "LOUYU_FILES": str(around.home / "files"),
                 "LOUYU_BIND": around.bind,
             }
+            if around.listener is not None:
+                variables["LOUYU_HTTP_FD"] = str(around.listener)
             if around.web is not None:
                 variables["LOUYU_WEB"] = str(around.web)
     return {**variables, **around.extra}
@@ -109,4 +121,12 @@ def program(service: str, around: Surroundings) -> Program:
         argv=[sys.executable, "-m", service],
         env=environment(service, around),
         ready=ready,
+        pass_fds=(around.listener,) if service == "gateway" and around.listener is not None else (),
     )
+
+
+def ports_of_successor(service: str, ports: Mapping[str, int]) -> dict[str, int]:
+    """The ports once the service's next process has taken over."""
+    names = [f"{service}-{kind}" for kind in KINDS]
+    changed = {name: ports[f"{name}-next"] for name in names}
+    return {**ports, **changed, **{f"{name}-next": ports[name] for name in names}}

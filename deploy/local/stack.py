@@ -5,6 +5,7 @@
     async with Stack(home, public_port=0, web=False) as stack:
         await httpx.AsyncClient(base_url=stack.url).get(...)
         stack["dashboard"].kill()          it comes back by itself
+        await stack.restart("ticket")      a successor takes over, no request fails
         await stack["nats"].restart()
         asyncpg.connect(stack.superuser_url("ticket"))
 """
@@ -16,8 +17,10 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -65,6 +68,7 @@ class Stack:
         self._supervisor = Supervisor(Output(self.home / "log", console=console, say=say))
         self._held = contextlib.ExitStack()
         self._around: services.Surroundings | None = None
+        self._listener: socket.socket | None = None
         self._state_file = self.home / "state.json"
 
     async def __aenter__(self) -> Stack:
@@ -131,6 +135,21 @@ class Stack:
         await self._supervisor.stop(["gateway"], services.WITH_DATABASE, ["mail", "nats"], ["postgres"])
         self._held.close()
 
+    async def restart(self, *names: str) -> None:
+        """Replaces services one after another while they serve, all of them where none is named; nobody's
+        request fails. Fault where a new process does not come up: the old one goes on."""
+        for name in names or self.services:
+            self._say(f"{name}: starting its successor ...")
+            ahead = replace(self.around, ports=services.ports_of_successor(name, self.around.ports))
+            await self._supervisor.replace(
+                services.program(name, ahead), known_after_s=services.FOUND_WITHIN_S
+            )
+            self._around = ahead
+            state = read_state(self._state_file)
+            state.ports = dict(ahead.ports)
+            write_state(self._state_file, state)
+            self._say(f"{name}: the successor serves, the old one has ended")
+
     async def command(self, service: str, *arguments: str, quiet: bool = False) -> str:
         """Runs `python -m <arguments>` with the settings of a service and returns what it printed."""
         process = await asyncio.create_subprocess_exec(
@@ -171,12 +190,14 @@ class Stack:
         self._held.enter_context(only_instance(self.home))
         end_leftovers(self.home / "log" / "running")
         state = read_state(self._state_file)
-        internal = ("postgres", "nats", "smtp", *services.SERVICE_PORTS)
+        internal = ("postgres", "nats", "smtp", *services.SERVICE_PORTS, *services.NEXT_PORTS)
         state.ports = ports.internal_ports(internal, state.ports)
         if self._public_port == 0:
             state.public_port = ports.internal_ports(["public"], {})["public"]
         else:
             state.public_port = self._public_port or ports.public_port(state.public_port)
+        if "gateway" in self.services:
+            self._listener = self._held.enter_context(ports.listen(state.public_port or 0))
         self._around = self._surroundings(state)
         pages = asyncio.create_task(asyncio.to_thread(self._web))
         try:
@@ -198,6 +219,7 @@ class Stack:
             postgres=postgres.Server(state.ports["postgres"], secrets.postgres_password),
             nats=nats.Server(state.ports["nats"], secrets.nats_password),
             web=web.DIST if self._with_web and (web.WEB / "package.json").is_file() else None,
+            listener=self._listener.fileno() if self._listener is not None else None,
             clock=self._clock,
             log=self._log,
             extra=self._settings,

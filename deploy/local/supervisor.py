@@ -111,6 +111,7 @@ class Running:
                     limit=2**20,
                     env={**os.environ, **self.program.env},
                     cwd=self.program.cwd,
+                    pass_fds=self.program.pass_fds,
                     preexec_fn=before_exec(self.program.user, on_parent_death=self.program.stop_signal),
                 )
             except OSError as failed:
@@ -212,6 +213,26 @@ class Supervisor:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    async def replace(self, program: Program, *, known_after_s: float) -> None:
+        """Starts a program beside the one of its name, lets callers find it, then ends the old one, which
+        finishes what it has begun. Fault where the new one does not come up: the old one stays."""
+        before = self._running[program.name]
+        fresh = Running(program, self._output)
+        notes = self._output.folder / "running"
+        if before.pid is not None:
+            write_pid(notes, f"{program.name}-before", before.pid)
+        try:
+            await fresh.start()
+            await asyncio.sleep(known_after_s)
+        except BaseException:
+            await fresh.stop()
+            if before.pid is not None:
+                write_pid(notes, program.name, before.pid)
+            raise
+        self._running[program.name] = fresh
+        await before.stop()
+        (notes / f"{program.name}-before.pid").unlink(missing_ok=True)
 
     async def stop(self, *groups: Iterable[str]) -> None:
         """Ends the named groups one after another, each side by side, then whatever is left."""

@@ -29,7 +29,8 @@ OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),  # a replica that appears is found within so long
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ("grpc.max_metadata_size", 16_384),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
 )
@@ -95,8 +96,9 @@ class Channels:
             address = self._addresses.get(service)
             if address is None:
                 raise LookupError(f"LOUYU_ADDRESSES does not name {service}")
-            options = (*OPTIONS, ("grpc.service_config", service_config(service)))
-            channel = grpc.aio.insecure_channel(address, options=options, interceptors=interceptors)
+            target, replicas = target_of(address)
+            options = (*OPTIONS, ("grpc.service_config", service_config(service, replicas=replicas)))
+            channel = grpc.aio.insecure_channel(target, options=options, interceptors=interceptors)
             self._open[key] = channel
         return channel
 
@@ -150,9 +152,20 @@ def forwarded(service_authorization: str) -> list[tuple[str, str]]:
     return [(key, value) for key, value in pairs if value]
 
 
-def service_config(service: str) -> str:
+def target_of(address: str) -> tuple[str, bool]:
+    """An entry of LOUYU_ADDRESSES as gRPC addresses it, and whether it may name several replicas: IP
+    addresses with ports, separated by commas, or `dns:///` and a name that resolves to all of them."""
+    if "," in address:
+        return ("ipv6:" if address.startswith("[") else "ipv4:") + address, True
+    return address, address.startswith("dns:")
+
+
+def service_config(service: str, *, replicas: bool = False) -> str:
     """round_robin, and up to three tries for the RPCs that only read (a GET in the contract). Writes
-    are never retried here: their Idempotency-Key makes it safe for the caller to do so."""
+    are never retried here: their Idempotency-Key makes it safe for the caller to do so.
+
+    Of several replicas each is asked to tell when it drains, so that calls go to the others before it
+    stops taking them. Behind a single address there may be nobody else: its calls go on to the end."""
     prefix = f"louyu.{service}.v1."
     modules = [module for name, module in sys.modules.items() if name.startswith(prefix)]
     reads = [
@@ -164,6 +177,8 @@ def service_config(service: str) -> str:
         if plan.reads
     ]
     config: dict[str, Any] = {"loadBalancingConfig": [{"round_robin": {}}]}
+    if replicas:
+        config["healthCheckConfig"] = {"serviceName": ""}
     if reads:
         retry = {
             "maxAttempts": 3,

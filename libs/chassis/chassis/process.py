@@ -10,9 +10,9 @@
     run("ticket", start)
 
 `start` says what runs; the process then opens its ports, runs all of it until SIGTERM, and drains:
-no new RPCs, those under way finish, consumers, jobs and relay stop after the piece of work in hand,
-pools close. A loop that ends by itself, or a bus connection closed for good, ends the process, so
-that its supervisor starts it afresh.
+callers are told and turn to another replica, no new RPCs, those under way finish, consumers, jobs and
+relay stop after the piece of work in hand, pools close. A loop that ends by itself, or a bus connection
+closed for good, ends the process, so that its supervisor starts it afresh.
 """
 
 import asyncio
@@ -63,6 +63,9 @@ SERVER_OPTIONS = (
     ("grpc.so_reuseport", 0),
 )
 _CONNECT_S = 60.0
+_NOTICE_S = 0.3
+"""Between telling callers that this process drains and taking no more calls: what was sent to it until
+they turn to another replica is still served. gRPC itself refuses calls that it has not handed over yet."""
 
 _log = structlog.get_logger(__name__)
 
@@ -334,6 +337,7 @@ class Process:
         grace = self.settings.drain_s
         if hasattr(self, "_health"):
             await self._health.enter_graceful_shutdown()
+            await asyncio.sleep(_NOTICE_S)
         # The server stops taking calls and lets those under way finish; the loops stop beside it, since
         # an RPC that waits for them to settle must not wait in vain.
         await self._server.stop(grace)

@@ -19,8 +19,10 @@ class Settings(BaseSettings):
     grpc_port: int = 0
     ops_port: int = 0
     http_port: int = 0
+    http_fd: int | None = None
+    """A listening socket handed down, instead of http_port: a successor takes from the same queue."""
     addresses: dict[str, str] = {}
-    """host:port of every service's gRPC port."""
+    """host:port of every service's gRPC port, or all of its replicas' (`chassis.client.target_of`)."""
 
     database_url: str = ""
     """The login that runs the service; it has no rights of its own and puts on a role per transaction."""

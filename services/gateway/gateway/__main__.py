@@ -10,7 +10,7 @@ async def start(process: Process) -> None:
     """Everything that runs here."""
     from gateway.app import Gateway, Parts
     from gateway.files.storage import Storage, sweep
-    from gateway.server import serve
+    from gateway.server import Door, serve
     from gateway.settings import GatewaySettings
     from gateway.site import Site
 
@@ -38,7 +38,8 @@ async def start(process: Process) -> None:
         await sweep(storage, timedelta(hours=settings.unclaimed_h + 1), stop)
 
     async def http(stop: asyncio.Event) -> None:
-        await serve(gateway.asgi, process.settings.bind, process.settings.http_port, stop)
+        told = process.settings
+        await serve(gateway.asgi, Door(told.bind, told.http_port, told.http_fd), stop)
 
     process.background("live", hints)
     process.background("unclaimed-files", remove_unclaimed)

@@ -100,7 +100,7 @@ class Gateway:
             app.add_route(path, answer, methods=["GET"])
         app.router.default = parts.site
         app.add_middleware(Transcoding, routes=compile_endpoints(rpcs(), edge))
-        app.add_middleware(Frame, messages=_MESSAGES, settings=parts.settings)
+        app.add_middleware(Frame, messages=_MESSAGES, settings=parts.settings, ops=parts.ops)
         return app
 
     @cached_property

@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from chassis.context import Context, bind
 from chassis.errors import DomainError
 from chassis.messages import Messages
+from chassis.ops import Ops
 from chassis.refusals import Failure, Refusal
 from gateway import problems
 from gateway.http import VISIT, ASGIApp, ASGIScope, Gone, Headers, Receive, Send, Visit, answer
@@ -42,14 +43,16 @@ _ALWAYS: Headers = [
     (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), payment=()"),
 ]
 _POLICY = (b"content-security-policy", API_POLICY)
+_CLOSE = (b"connection", b"close")
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class Frame:
     """ASGI middleware around everything."""
 
-    def __init__(self, app: ASGIApp, messages: Messages, settings: GatewaySettings) -> None:
+    def __init__(self, app: ASGIApp, messages: Messages, settings: GatewaySettings, ops: Ops) -> None:
         self._app = app
+        self._ops = ops
         self._messages = messages
         self._proxies = settings.trusted_proxies
         self._https = settings.public_url.startswith("https://")
@@ -67,6 +70,8 @@ class Frame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete(message["headers"], visit)
+                if self._ops.draining and scope["http_version"] != "2":
+                    message["headers"].append(_CLOSE)
             await send(message)
 
         _UNDER_WAY.inc()
