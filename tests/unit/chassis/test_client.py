@@ -12,7 +12,16 @@ import grpc
 import pytest
 
 from chassis import tracing
-from chassis.client import CALL_S, Channels, Deadline, act_for, forwarded, remaining_s, service_config
+from chassis.client import (
+    CALL_S,
+    Channels,
+    Deadline,
+    act_for,
+    forwarded,
+    remaining_s,
+    service_config,
+    target_of,
+)
 from chassis.context import Context, bind
 from chassis.errors import Invalid
 from chassis.plans import compile_plan, compile_service
@@ -99,6 +108,22 @@ def test_only_reads_are_tried_again() -> None:
     assert {"GetTicket", "ListTickets"} <= names
     assert not names & {"CreateTicket", "AssignTicket"}
     assert "methodConfig" not in json.loads(service_config("nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("address", "target", "replicas"),
+    [
+        ("127.0.0.1:1", "127.0.0.1:1", False),
+        ("ticket:1", "ticket:1", False),
+        ("dns:///ticket:1", "dns:///ticket:1", True),
+        ("127.0.0.1:1,127.0.0.1:2", "ipv4:127.0.0.1:1,127.0.0.1:2", True),
+        ("[::1]:1,[::1]:2", "ipv6:[::1]:1,[::1]:2", True),
+    ],
+)
+def test_replicas_are_asked_whether_they_drain(address: str, target: str, replicas: bool) -> None:
+    assert target_of(address) == (target, replicas)
+    config = json.loads(service_config("ticket", replicas=replicas))
+    assert ("healthCheckConfig" in config) == replicas
 
 
 def test_a_plan_says_what_the_contract_says() -> None:

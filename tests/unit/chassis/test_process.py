@@ -165,6 +165,10 @@ async def test_a_process_serves_and_drains(tmp_path: Path) -> None:
             under_way = asyncio.ensure_future(stub.GetTicket(request, metadata=metadata))
             await asyncio.sleep(0.2)
             process.process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.1)
+            assert (await process.get("/readyz"))[0] == 503
+            # Sent before callers could know: it is served like the one under way.
+            assert (await stub.GetTicket(request, metadata=metadata)).id == TICKET
             assert (await under_way).id == TICKET
         async with asyncio.timeout(10):
             assert await process.process.wait() == 0

@@ -132,3 +132,34 @@ def test_pauses_grow_and_stay_bounded() -> None:
 def test_what_speaks_of_an_error() -> None:
     assert speaks_of_an_error("2026-11-21 08:00:00 UTC [7] FATAL:  could not write")
     assert not speaks_of_an_error("2026-11-21 08:00:00 UTC [7] ERROR:  duplicate key")
+
+
+async def test_a_successor_serves_before_the_old_one_ends(tmp_path: Path) -> None:
+    supervisor = Supervisor(Output(tmp_path / "log"))
+    await supervisor.start(program("heir", STAYS, tmp_path))
+    old = supervisor["heir"]
+    first = old.pid
+    replacing = asyncio.create_task(supervisor.replace(program("heir", STAYS, tmp_path), known_after_s=0.3))
+    await asyncio.sleep(0.2)
+    assert old.pid == first, "it stays until its successor is known"
+    await replacing
+    assert old.pid is None
+    assert supervisor["heir"].pid not in (None, first)
+    notes = {note.name for note in (tmp_path / "log" / "running").iterdir()}
+    await supervisor.stop()
+    assert notes == {"heir.pid"}
+
+
+async def test_without_a_successor_the_old_one_stays(tmp_path: Path) -> None:
+    supervisor = Supervisor(Output(tmp_path / "log"))
+    await supervisor.start(program("last", STAYS, tmp_path))
+    first = supervisor["last"].pid
+    stillborn = program("last", "print('no heir'); sys.exit(3)", tmp_path, ready=_never)
+    with pytest.raises(Fault, match="last ended with code 3: no heir"):
+        await supervisor.replace(stillborn, known_after_s=0)
+    assert supervisor["last"].pid == first
+    await supervisor.stop()
+
+
+async def _never(_: int) -> bool:
+    return False
