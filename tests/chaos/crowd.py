@@ -25,6 +25,12 @@ STAFF = (
     "tax",
     "district",
     "planner",
+    "industryadmin",
+    "taxadmin",
+    "labouradmin",
+    "healthadmin",
+    "familyadmin",
+    "commerceadmin",
 )
 BUSY = (429, 503, 504)
 _PATIENCE = 60
