@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chassis.ids import new_id
 from tests.bench.load import Connection, connect, request
 from tests.chaos.crowd import Crowd
 
@@ -59,6 +60,24 @@ async def listing(crowd: Crowd, logins: Sequence[str]) -> list[bytes]:
         )
         for login in logins
     ]
+
+
+async def day(crowd: Crowd) -> list[bytes]:
+    """What a building does all day: looks, orders, reads messages."""
+    worker = {"authorization": await crowd.token("worker")}
+    tenant, item = await crowd.tenant("worker"), await crowd.item("worker")
+    orders = [
+        request(
+            "POST",
+            f"/v1/tenants/{tenant}/requests",
+            {"service_item_id": item, "summary": "请尽快处理", "synthetic": True},
+            worker | {"idempotency-key": new_id()},
+        )
+        for _ in range(20)
+    ]
+    pages = await listing(crowd, ("worker", "clerk1", "secretary")) * 20
+    inbox = [request("GET", "/v1/me/messages?page_size=10", headers=worker)] * 20
+    return [each for four in zip(orders, pages, pages[1:], inbox, strict=False) for each in four]
 
 
 async def busy(port: int, calls: Sequence[bytes], callers: int, seconds: float) -> Phase:

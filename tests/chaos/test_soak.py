@@ -15,12 +15,10 @@ import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from chassis.ids import new_id
 from deploy.local.stack import Stack
-from tests.bench.load import request
 from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd
-from tests.chaos.flood import busy, flood, listing
+from tests.chaos.flood import busy, day, flood, listing
 
 BUSY = 32
 CHUNK_S = 20.0
@@ -72,24 +70,6 @@ def growth_per_hour(points: Sequence[tuple[float, float]]) -> tuple[float, float
     return fit.slope * hourly, error * hourly
 
 
-async def calls(crowd: Crowd) -> list[bytes]:
-    """What a building does all day: looks, orders, reads messages."""
-    worker = {"authorization": await crowd.token("worker")}
-    tenant, item = await crowd.tenant("worker"), await crowd.item("worker")
-    orders = [
-        request(
-            "POST",
-            f"/v1/tenants/{tenant}/requests",
-            {"service_item_id": item, "summary": "请尽快处理", "synthetic": True},
-            worker | {"idempotency-key": new_id()},
-        )
-        for _ in range(20)
-    ]
-    pages = await listing(crowd, ("worker", "clerk1", "secretary")) * 20
-    inbox = [request("GET", "/v1/me/messages?page_size=10", headers=worker)] * 20
-    return [each for four in zip(orders, pages, pages[1:], inbox, strict=False) for each in four]
-
-
 async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
     """At half of what the district can do. A line is fitted through what is left after a third of the time
     (caches and pools fill first); what grows by more than 1 % an hour, beyond what the line's own error could
@@ -114,7 +94,7 @@ async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
         watching = asyncio.create_task(watch(http))
         try:
             while (left := began + seconds - time.monotonic()) > 0:
-                phase = await flood(port, await calls(crowd), rate, min(CHUNK_S, left), BUSY)
+                phase = await flood(port, await day(crowd), rate, min(CHUNK_S, left), BUSY)
                 answered += len(phase.answered)
         finally:
             done.set()
