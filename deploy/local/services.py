@@ -26,8 +26,8 @@ KINDS = ("grpc", "ops")
 SERVICE_PORTS = tuple(f"{service}-{kind}" for service in SERVICES for kind in KINDS)
 NEXT_PORTS = tuple(f"{name}-next" for name in SERVICE_PORTS)
 """Where a process's successor listens while both run; then the two change their names."""
-FOUND_WITHIN_S = 1.5
-"""Callers look for a replica that was not there at least once a second (`chassis.client`)."""
+FOUND_WITHIN_S = 2.8
+"""Callers look for a replica that was not there at least every 2.4 s (`chassis.client`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),  # a replica that appears is found within so long
+    ("grpc.max_reconnect_backoff_ms", 2_000),  # and up to a fifth more: a new replica is found by then
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ("grpc.max_metadata_size", 16_384),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),

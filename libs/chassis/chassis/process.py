@@ -63,6 +63,7 @@ SERVER_OPTIONS = (
     ("grpc.so_reuseport", 0),
 )
 _CONNECT_S = 60.0
+_GRANTS_S = 2.0
 _NOTICE_S = 0.3
 """Between telling callers that this process drains and taking no more calls: what was sent to it until
 they turn to another replica is still served. gRPC itself refuses calls that it has not handed over yet."""
@@ -258,6 +259,7 @@ class Process:
         from grpc_health.v1.health import aio
 
         self._health = aio.HealthServicer()
+        await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if self.settings.log == "console":
             from grpc_reflection.v1alpha import reflection
@@ -266,7 +268,17 @@ class Process:
             reflection.enable_server_reflection(names, self._server)
         self._server.add_insecure_port(f"{self.settings.bind}:{self.settings.grpc_port}")
         await self._server.start()
+        await self._learn_grants()
         await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+
+    async def _learn_grants(self) -> None:
+        """Ask once who may what, before anybody calls: a successor is called as soon as it is found. Where
+        nobody answers, as for identity when it is the first of all, the process serves all the same."""
+        try:
+            async with asyncio.timeout(_GRANTS_S):
+                await self.grants.poll_once()
+        except Exception as error:
+            _log.info("starting_without_grants", error=type(error).__name__)
 
     def _once_connected(self, loop: Loop) -> Loop:
         async def wait_then_loop(stop: asyncio.Event) -> None:
