@@ -79,6 +79,7 @@ def prepare(data: Path, password: str, settings: dict[str, str] | None = None) -
         user = unprivileged_user()
         _initialise(data, password, user)
     lines = [f"{name} = {value}" for name, value in {**SETTINGS, **(settings or {})}.items()]
+    lines.append("include_if_exists = 'archive.conf'")  # deploy.local.archive writes it, or nobody does
     (data / "louyu.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return user
 
