@@ -215,7 +215,7 @@ async def _base_backup(server: postgres.Server, fresh: Path) -> None:
         *("--host", "127.0.0.1", "--port", str(server.port), "--username", postgres.SUPERUSER),
         # Its own log comes with it: a base can be opened even where the archive was lost.
         *("--no-password", "--checkpoint=fast", "--wal-method=fetch", "--label=louyu"),
-        *("--format=tar", "--compress=client-gzip:1", "--pgdata", str(fresh)),
+        *("--manifest-checksums=SHA256", "--format=tar", "--compress=client-gzip:1", "--pgdata", str(fresh)),
         env={**os.environ, "LC_ALL": "C", "PGPASSWORD": server.password},
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=before_exec(),

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import os
 import shutil
-import subprocess
 import tarfile
 import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 
@@ -32,6 +34,9 @@ from deploy.local.state import end_leftovers, only_instance, read_state, write_s
 HISTORY_WITHIN_S = 60.0
 REPLACED = ("secrets", "files", "nats", "postgres")
 """What a restore puts in place or makes anew; the cluster last, since without it nothing starts."""
+
+
+_BROKEN = (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, FileNotFoundError, ValueError)
 
 
 class Damaged(Exception):
@@ -118,7 +123,9 @@ def _unpack(base: Path, fresh: Path) -> None:
     """Unpacks a base and checks every file of it against its manifest."""
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
+    found: dict[str, str] = {}
     try:
+        listed = json.loads((base / "backup_manifest").read_bytes())["Files"]
         with tarfile.open(base / "base.tar.gz") as packed:
             for member in packed:
                 target = fresh / member.name
@@ -127,27 +134,37 @@ def _unpack(base: Path, fresh: Path) -> None:
                 if member.isdir():
                     target.mkdir(exist_ok=True, mode=0o700)
                 elif content := packed.extractfile(member):
-                    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                    with content, os.fdopen(descriptor, "wb") as out:
-                        shutil.copyfileobj(content, out, 2**20)
-    except (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, FileNotFoundError) as broken:
+                    with content:
+                        found[str(target.relative_to(fresh))] = _write(target, content)
+    except _BROKEN as broken:
         raise Damaged(str(broken)) from broken
-    command = [postgres.binary("pg_verifybackup"), "--no-parse-wal", "--quiet"]
-    command += ["--manifest-path", str(base / "backup_manifest"), str(fresh)]
-    checked = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"}
-    )
-    if checked.returncode != 0:
-        raise Damaged((checked.stderr.strip().splitlines() or ["no reason given"])[0])
+    for file in listed:
+        if found.get(file["Path"]) != file["Checksum"]:
+            raise Damaged(f"{file['Path']} is not what was saved")
     if user := unprivileged_user():
         for path in (fresh, *fresh.rglob("*")):
             os.chown(path, user.uid, user.gid)
+
+
+def _write(target: Path, content: IO[bytes]) -> str:
+    """Writes a file; its hash."""
+    digest = sha256()
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        while piece := content.read(2**20):
+            digest.update(piece)
+            out.write(piece)
+    return digest.hexdigest()
 
 
 async def _recovered(server: postgres.Server, place: Place) -> datetime | None:
     """Once the log has been read: up to when. Waits until the archive knows that a new timeline began."""
     admin = await asyncpg.connect(server.url())
     try:
+        async with asyncio.timeout(archive.RECOVERY_WITHIN_S):
+            # It serves readers long before it has read everything.
+            while await admin.fetchval("SELECT pg_is_in_recovery()"):  # noqa: ASYNC110 -- PostgreSQL works
+                await asyncio.sleep(0.05)
         until: datetime | None = await admin.fetchval("SELECT pg_last_xact_replay_timestamp()")
         timeline = await admin.fetchval(
             "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int"
@@ -156,8 +173,11 @@ async def _recovered(server: postgres.Server, place: Place) -> datetime | None:
         async with asyncio.timeout(HISTORY_WITHIN_S):
             while not history.exists():  # noqa: ASYNC110 -- PostgreSQL makes it
                 await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise Fault(f"PostgreSQL cannot write to {place.wal}; why not is in log/postgres.log") from None
+    except (TimeoutError, OSError, asyncpg.PostgresConnectionError) as failed:
+        raise Fault(
+            f"PostgreSQL could not read {place.wal} to its end, or not write to it ({str(failed) or 'too slow'}). "
+            "Why not is in log/postgres.log"
+        ) from failed
     finally:
         await admin.close()
     return until
