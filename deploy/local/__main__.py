@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.local import backup, console, restore
+from deploy.local import archive, backup, console, restore
 from deploy.local.faults import Fault
 from deploy.local.stack import ROOT, Stack
 from deploy.local.state import end_leftovers, holder
@@ -43,7 +43,9 @@ async def up(*, demo: bool) -> None:
         if working.done():
             working.result()
             welcome(stack, time.monotonic() - started)
+            watching = asyncio.create_task(archive.watch(stack.around.postgres, console.say))
             await waiting
+            watching.cancel()
         console.say("stopping: finishing what was begun ...")
     finally:
         working.cancel()

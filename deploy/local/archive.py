@@ -11,15 +11,18 @@ Nothing is archived before the first `make backup`: it chooses the place, backup
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+
+import asyncpg
 
 from deploy.local import ports, postgres
 from deploy.local.faults import Fault
@@ -35,6 +38,7 @@ LOSE_AT_MOST_S = 60
 BOUNDS_S = (5, 300)
 """A segment is closed after this long at the latest; the upper bound is the promise of five minutes."""
 RECOVERY_WITHIN_S = 1800.0
+WATCH_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +175,28 @@ async def running(data: Path, home: Path, password: str) -> AsyncIterator[postgr
         yield server
     finally:
         await supervisor.stop()
+
+
+async def watch(server: postgres.Server, say: Callable[[str], None]) -> None:
+    """Says when log stops reaching the backup, and when it does again: nothing else would show it."""
+    failing = False
+    while True:
+        await asyncio.sleep(WATCH_S)
+        try:
+            connection = await asyncpg.connect(server.url(), timeout=10)
+            try:
+                fails = await connection.fetchval(
+                    "SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) "
+                    "FROM pg_stat_archiver"
+                )
+            finally:
+                await connection.close()
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            continue  # that the database is away is said elsewhere
+        if fails != failing:
+            failing = fails
+            say(
+                "the backup gets no log any more: is its folder there, and room in it? See log/postgres.log"
+                if fails
+                else "the backup gets the log again"
+            )

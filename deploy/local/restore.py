@@ -175,8 +175,8 @@ async def _recovered(server: postgres.Server, place: Place) -> datetime | None:
                 await asyncio.sleep(0.05)
     except (TimeoutError, OSError, asyncpg.PostgresConnectionError) as failed:
         raise Fault(
-            f"PostgreSQL could not read {place.wal} to its end, or not write to it ({str(failed) or 'too slow'}). "
-            "Why not is in log/postgres.log"
+            f"PostgreSQL could not read {place.wal} to its end, or not write to it "
+            f"({str(failed) or 'too slow'}). Why not is in log/postgres.log"
         ) from failed
     finally:
         await admin.close()
