@@ -43,6 +43,8 @@ class About:
     """The fingerprint of the keys that open it."""
     needs: str
     """The first segment of write-ahead log that a restore reads, without its timeline."""
+    seconds: int
+    """How often the log was closed; a restore goes on like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ async def _take(
         present = _names(home / "files" / "kept")
         await _archived(admin, place)
         manifest = json.loads((fresh / "backup_manifest").read_bytes())
-        facts = About(taken.isoformat(timespec="seconds"), system, keys, _first_segment(manifest))
+        first = _first_segment(manifest)
+        facts = About(taken.isoformat(timespec="seconds"), system, keys, first, place.seconds)
         (fresh / "about.json").write_text(json.dumps(asdict(facts), indent=1) + "\n", encoding="utf-8")
         base = fresh.rename(fresh.with_suffix(""))
         pruned = _prune(place)

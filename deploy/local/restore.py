@@ -17,7 +17,7 @@ import tarfile
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -89,6 +89,9 @@ async def restore(home: Path, say: Callable[[str], None]) -> Restored:
                 say(f"{base} is damaged ({damaged}), taking the one before it")
         else:
             raise Fault(f"No base backup in {place.base} can be used")
+        _give(place)
+        if archive.remembered(home) is None and "LOUYU_BACKUP_SECONDS" not in os.environ:
+            place = replace(place, seconds=facts.seconds)
         say("reading the log that was archived since ...")
         archive.configure_recovery(fresh, home, place)
         async with archive.running(fresh, home, secrets.postgres_password) as server:
@@ -141,8 +144,20 @@ def _unpack(base: Path, fresh: Path) -> None:
     for file in listed:
         if found.get(file["Path"]) != file["Checksum"]:
             raise Damaged(f"{file['Path']} is not what was saved")
+    _give_all(fresh)
+
+
+def _give(place: Place) -> None:
+    """A backup that came here by copy belongs to whoever copied it; PostgreSQL reads it and writes on."""
+    for folder in (place.wal, place.files):
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _give_all(folder)
+
+
+def _give_all(folder: Path) -> None:
+    """Makes a folder and all in it the property of PostgreSQL's user."""
     if user := unprivileged_user():
-        for path in (fresh, *fresh.rglob("*")):
+        for path in (folder, *folder.rglob("*")):
             os.chown(path, user.uid, user.gid)
 
 

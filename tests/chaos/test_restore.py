@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import random
 import shutil
 import sys
 import time
 from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,10 @@ from chassis.ids import new_id
 from chassis.statements import Record, read_plainly
 from chassis.tokens import SigningKey
 from chassis.units import Reader
-from deploy.local import archive, restore
+from deploy.local import restore
+from deploy.local.archive import Place
+from deploy.local.backup import size
+from deploy.local.postgres import UNSAFE_BUT_FAST
 from deploy.local.services import WITH_DATABASE
 from deploy.local.stack import ROOT, Stack
 from tests.chaos import streams
@@ -32,7 +36,7 @@ from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd
 from tests.chaos.test_events import settled
 from tests.chaos.test_uploads import PDF
-from tests.fixtures.district import NewDistrict
+from tests.fixtures.waiting import eventually
 
 FILER = "worker"
 RATES = {f"LOUYU_GATEWAY_{name}_RATE": "0" for name in ("ACCOUNT", "CLIENT", "TENANT", "ADDRESS")}
@@ -146,38 +150,53 @@ async def chains(stack: Stack) -> int:
     return entries
 
 
-async def tickets(stack: Stack) -> set[str]:
-    """Every request there is; the overview must know the same."""
-    async with streams.database(stack, "ticket") as connection:
-        owned = {row["id"] for row in await connection.fetch("SELECT id::text FROM requests_tickets")}
-    async with streams.database(stack, "dashboard") as connection:
-        shown = {row["id"] for row in await connection.fetch("SELECT id::text FROM overview_tickets")}
-    assert shown == owned
-    return owned
+async def there(stack: Stack, written: list[Written]) -> set[str]:
+    """Which of these requests the ticket service has."""
+    return await _known(stack, "ticket", "requests_tickets", written)
 
 
-def size(folder: Path) -> int:
+async def shown(stack: Stack, written: list[Written]) -> set[str]:
+    """Which of these requests the overview counts."""
+    return await _known(stack, "dashboard", "overview_tickets", written)
+
+
+async def _known(stack: Stack, service: str, table: str, written: list[Written]) -> set[str]:
+    async with streams.database(stack, service) as connection:
+        rows = await connection.fetch(
+            f"SELECT id::text FROM {table} WHERE id = ANY($1::uuid[])", [one.id for one in written]
+        )
+    return {row["id"] for row in rows}
+
+
+def weight(folder: Path) -> int:
     """Bytes below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def readable(folder: Path) -> dict[str, bytes]:
-    """Everything in a backup as somebody would see it who unpacks it."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            found[str(path.relative_to(folder))] = (
-                gzip.decompress(content) if path.suffix == ".gz" else content
-            )
-    return found
+@asynccontextmanager
+async def twin(crowd: Crowd, home: Path) -> AsyncIterator[Stack]:
+    """A district of our own with all that the crowd's has: its backup, rehearsed on a copy."""
+    await make(crowd.stack, "backup")
+    for name in ("backup", "backup-keys"):
+        # What is being written this moment has no name of its own yet.
+        shutil.copytree(crowd.stack.home / name, home / name, ignore=shutil.ignore_patterns("*.new"))
+    await restore.restore(home, lambda _: None)
+    async with Stack(
+        home,
+        public_port=0,
+        with_web=False,
+        settings=RATES,
+        postgres_settings=UNSAFE_BUT_FAST,
+        archived=True,
+    ) as stack:
+        yield stack
 
 
 async def test_a_dead_district_comes_back(
-    proof: Proof, new_district: NewDistrict, monkeypatch: pytest.MonkeyPatch
+    proof: Proof, crowd: Crowd, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twice from one base: the second time it reads on across the first restore."""
-    seconds, every = proof.size(12, 150), proof.size(5, 60)
+    seconds, every = proof.size(8, 150), proof.size(5, 60)
     proof.of(
         24,
         "restore drill",
@@ -186,74 +205,107 @@ async def test_a_dead_district_comes_back(
     )
     for name in ("LOUYU_BACKUP", "LOUYU_BACKUP_KEYS", "LOUYU_BACKUP_SECONDS"):
         monkeypatch.delenv(name, raising=False)
-    rpo, rto, lines, kept = [], [], [], 0
-    async with new_district(demo=True, archived=True, settings=RATES) as stack, Crowd(stack) as crowd:
-        known = await streams.followers(stack)
-        place = archive.chosen(stack.home)
-        written: list[Written] = []
-        papers: dict[str, bytes] = {}
+    home = tmp_path_factory.mktemp("drill")
+    async with twin(crowd, home) as stack, Crowd(stack) as people:
+        drill = Drill(stack, people, await streams.followers(crowd.stack), seconds, every)
         for turn in range(2):
-            async with Ledger(crowd, 8) as ledger:
-                await asyncio.sleep(2)
-                before = ledger.written[-1]
-                papers[before.id] = await attach(crowd, before.id)
-                if turn == 0:
-                    said = await make(stack, "backup", LOUYU_BACKUP_SECONDS=str(every))
-                    lines.append(said.split(":")[1].strip())
-                await asyncio.sleep(1)
-                after = ledger.written[-1]
-                papers[after.id] = await attach(crowd, after.id)
-                await asyncio.sleep(seconds + every * random.random())
-                await stack.crash()
-                crashed = time.time()
-            written += ledger.written
-            for name in DELETED:
-                path = stack.home / name
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-            restored = await restore.restore(stack.home, lambda _: None)
-            await stack.start()
-            crowd.http.base_url = stack.url
-            there = await tickets_within(stack, written)
-            rto.append(time.time() - crashed)
-            assert restored.until is not None
-            until = restored.until.timestamp()
-            owed = {one.id for one in written if one.at <= until}
-            assert owed <= there, "all that was committed before the end of the archived log is there"
-            lost = [one for one in written if one.id not in there]
-            rpo.append(max((crashed - one.at for one in lost), default=0.0))
-            assert until > before.at
-            assert after.id in there
-            written = [one for one in written if one.id in there]
-            kept = len(written)
-
-            await settled(crowd, known)
-            caught_up = time.time() - crashed
-            await tickets(stack)
-            entries = await chains(stack)
-            for ticket, content in papers.items():
-                assert await attached(crowd, ticket) == [content]
-            taken = (await crowd.order(FILER)).raise_for_status().json()["id"]
-            await settled(crowd, known)
-            assert taken in await tickets(stack)
+            await drill.live(backup=turn == 0)
+            await drill.die()
+            await drill.come_back()
+        entries = await chains(stack)
         total = await streams.events(stack)
-        sizes = f"base {size(place.base) / 2**20:.0f} MiB, log {size(place.wal) / 2**20:.0f} MiB"
-    assert max(rpo) <= RPO_S
-    assert max(rto) <= RTO_S
+    assert max(drill.rpo) <= RPO_S
+    assert max(drill.rto) <= RTO_S
+    place = Place(home / "backup", home / "backup-keys")
+    base = (place.bases()[-1] / "base.tar.gz").stat().st_size
     proof.found(
-        cases=kept + total + entries,
+        cases=len(drill.written) + total + entries,
         figure=(
-            f"RPO {max(rpo):.1f} s (log closed every {every} s), RTO {max(rto):.1f} s, events applied at "
-            f"{caught_up:.1f} s; {kept} acknowledged requests, {total} events, {entries} audit entries; "
-            f"{sizes}; {lines[0]}"
+            f"RPO {max(drill.rpo):.1f} s, RTO {max(drill.rto):.1f} s, all applied {max(drill.applied):.1f} s "
+            f"after the crash; {len(drill.written)} of {drill.acknowledged} acknowledged requests, {total} "
+            f"events, {entries} audit entries; log closed every {every} s; backup {drill.backup_s:.1f} s, "
+            f"base {size(base)}, log {size(weight(place.wal))}"
         ),
     )
 
 
-async def tickets_within(stack: Stack, written: list[Written]) -> set[str]:
-    """Which of these requests are in the database."""
-    async with streams.database(stack, "ticket") as connection:
-        rows = await connection.fetch(
-            "SELECT id::text FROM requests_tickets WHERE id = ANY($1::uuid[])", [one.id for one in written]
-        )
-    return {row["id"] for row in rows}
+class Drill:
+    """A district that lives, dies and is restored; what it owed and what it kept."""
+
+    def __init__(
+        self, stack: Stack, crowd: Crowd, known: list[streams.Follower], seconds: float, every: int
+    ) -> None:
+        self._stack = stack
+        self._crowd = crowd
+        self._known = known
+        self._seconds = seconds
+        self._every = every
+        self._papers: dict[str, bytes] = {}
+        self._crashed = 0.0
+        self.written: list[Written] = []
+        """Acknowledged, and still owed after the restores so far."""
+        self.rpo: list[float] = []
+        self.rto: list[float] = []
+        self.applied: list[float] = []
+        self.backup_s = 0.0
+        self.acknowledged = 0
+
+    async def live(self, *, backup: bool) -> None:
+        """Work goes on, also while a backup is taken; then everything is gone at once."""
+        async with Ledger(self._crowd, 8) as ledger:
+            await self._paper(ledger)
+            if backup:
+                started = time.monotonic()
+                await make(self._stack, "backup", LOUYU_BACKUP_SECONDS=str(self._every))
+                self.backup_s = time.monotonic() - started
+            await self._paper(ledger)
+            await asyncio.sleep(self._seconds + self._every * random.random())
+            await self._stack.crash()
+            self._crashed = time.time()
+        self.written += ledger.written
+        self.acknowledged += len(ledger.written)
+
+    async def die(self) -> None:
+        """The data is gone as well."""
+        for name in DELETED:
+            path = self._stack.home / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    async def come_back(self) -> None:
+        """Restores, starts, and checks what there is against what was acknowledged."""
+        restored = await restore.restore(self._stack.home, lambda _: None)
+        await self._stack.start()
+        self._crowd.http.base_url = httpx.URL(self._stack.url)
+        kept = await there(self._stack, self.written)
+        self.rto.append(time.time() - self._crashed)
+        assert restored.until is not None
+        until = restored.until.timestamp()
+        owed = {one.id for one in self.written if one.at <= until}
+        assert owed <= kept, "all that was committed before the end of the archived log is there"
+        lost = [one for one in self.written if one.id not in kept]
+        self.rpo.append(max((self._crashed - one.at for one in lost), default=0.0))
+        assert self._papers.keys() <= kept
+
+        taken = (await self._crowd.order(FILER)).raise_for_status().json()["id"]
+        everything = [*self.written, Written(taken, time.time())]
+        self.acknowledged += 1
+        await settled(self._crowd, self._known)
+        self.applied.append(time.time() - self._crashed)
+        assert await shown(self._stack, everything) == {*kept, taken} == await there(self._stack, everything)
+        for ticket, content in self._papers.items():
+            assert await attached(self._crowd, ticket) == [content]
+        self.written = [one for one in everything if one not in lost]
+
+    async def _paper(self, ledger: Ledger) -> None:
+        """Puts a paper on the next request that is taken."""
+        count = len(ledger.written)
+
+        async def another() -> bool:
+            return len(ledger.written) > count
+
+        await eventually(another, 60)
+        ticket = ledger.written[-1].id
+        self._papers[ticket] = await attach(self._crowd, ticket)

@@ -41,7 +41,7 @@ def base(place: Place, name: str, needs: str, keys: str = "") -> Path:
     """A complete base backup, as far as its description goes."""
     folder = place.base / name
     folder.mkdir()
-    about = {"taken": name, "system": 7, "keys": keys, "needs": needs}
+    about = {"taken": name, "system": 7, "keys": keys, "needs": needs, "seconds": 60}
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
     return folder
 
