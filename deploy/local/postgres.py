@@ -165,7 +165,12 @@ def program(data: Path, server: Server, user: User | None) -> Program:
             lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+        if len(lines) < 8 or lines[0].strip() != str(pid) or lines[7].strip() != "ready":
+            return False
+        # The checkpointer reckons when to wake next while the server is still starting, and leaves
+        # archive_timeout out of it: unless something wakes it, no segment is closed before the first checkpoint.
+        os.kill(pid, signal.SIGHUP)
+        return True
 
     return Program(
         name="postgres",
