@@ -167,8 +167,8 @@ def program(data: Path, server: Server, user: User | None) -> Program:
             return False
         if len(lines) < 8 or lines[0].strip() != str(pid) or lines[7].strip() != "ready":
             return False
-        # The checkpointer reckons when to wake next while the server is still starting, and leaves
-        # archive_timeout out of it: unless something wakes it, no segment is closed before the first checkpoint.
+        # The checkpointer reckons when to close a segment while the server is still starting, and leaves
+        # archive_timeout out of it: unless something wakes it, none is closed before the first checkpoint.
         os.kill(pid, signal.SIGHUP)
         return True
 
