@@ -3,7 +3,8 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down restart reset demo code metrics test lint gen bench prove rows lock screenshots
+.PHONY: help venv up down restart reset backup restore demo code metrics test lint gen bench prove rows lock \
+  screenshots
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -19,6 +20,12 @@ restart: venv ## replace the running services one by one, without a failed reque
 
 reset: venv ## delete all data (asks first; YES=1 does not)
 	@YES=$(YES) $(RUN) -m deploy.local reset
+
+backup: venv ## back up the district of this folder and archive its changes from now on
+	@$(RUN) -m deploy.local backup
+
+restore: venv ## a stopped district as it was last archived (asks first; YES=1 does not)
+	@YES=$(YES) $(RUN) -m deploy.local restore
 
 demo: venv ## load the demo district into the one that runs
 	@$(RUN) -m deploy.local demo

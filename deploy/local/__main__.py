@@ -1,4 +1,4 @@
-"""python -m deploy.local up | down | restart | reset | demo — what `make` runs under these names."""
+"""python -m deploy.local up | down | restart | reset | demo | backup | restore: what `make` runs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.local import console
+from deploy.local import archive, backup, console, restore
 from deploy.local.faults import Fault
 from deploy.local.stack import ROOT, Stack
 from deploy.local.state import end_leftovers, holder, read_state, write_state
 from deploy.observability.local import write as write_targets
 
 DOWN_WITHIN_S = 60.0
+STAYS = {"venv", "backup", "backup-keys"}
+"""What `make reset` leaves: packages, and backups, which somebody may want just then."""
 
 
 def home() -> Path:
@@ -36,7 +38,7 @@ async def up(*, demo: bool) -> None:
         loop.add_signal_handler(number, stopping.set)
     wanted = asyncio.Event()
     loop.add_signal_handler(signal.SIGUSR1, wanted.set)
-    stack = Stack(home(), console=console.line, say=console.say)
+    stack = Stack(home(), archived=True, console=console.line, say=console.say)
     working = asyncio.create_task(_start(stack, demo=demo))
     waiting = asyncio.create_task(stopping.wait())
     try:
@@ -44,8 +46,10 @@ async def up(*, demo: bool) -> None:
         if working.done():
             working.result()
             welcome(stack, time.monotonic() - started)
+            watching = asyncio.create_task(archive.watch(stack.around.postgres, console.say))
             working = asyncio.create_task(_restart_when(wanted, stack))
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            watching.cancel()
             if working.done():
                 working.result()
         console.say("stopping: finishing what was begun ...")
@@ -147,26 +151,48 @@ def reset() -> None:
     folder = home()
     if holder(folder) is not None:
         raise Fault("The district is running. Stop it first: make down")
-    if os.environ.get("YES") != "1":
-        if not sys.stdin.isatty():
-            raise Fault("make reset deletes all data. Say so: make reset YES=1")
-        if input(f"Delete all data in {folder}? [y/N] ").strip().lower() not in ("y", "yes"):
-            print("louyu: nothing deleted")
-            return
+    if not agreed("reset", "deletes all data", f"Delete all data in {folder}?"):
+        print("louyu: nothing deleted")
+        return
     end_leftovers(folder / "log" / "running")
     for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.name == "venv":
+        if entry.name in STAYS:
             continue
         if entry.is_dir():
             shutil.rmtree(entry)
         else:
             entry.unlink()
-    print("louyu: all data deleted; the next `make up` starts anew")
+    kept = "; the backups stay" if (folder / "backup").is_dir() else ""
+    print(f"louyu: all data deleted{kept}; the next `make up` starts anew")
+
+
+def agreed(verb: str, does: str, question: str) -> bool:
+    """Asks before something that cannot be taken back; YES=1 has answered already."""
+    if os.environ.get("YES") == "1":
+        return True
+    if not sys.stdin.isatty():
+        raise Fault(f"make {verb} {does}. Say so: make {verb} YES=1")
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def put_back() -> None:
+    """Replaces the data of a stopped district by its backup."""
+    folder = home()
+    if holder(folder) is not None:
+        raise Fault("The district is running. Stop it first: make down")
+    place = restore.restorable(folder)
+    question = f"Replace the data in {folder} by the backup in {place.folder}? (It is moved aside.)"
+    if not agreed("restore", "replaces all data by the backup and moves the present data aside", question):
+        print("louyu: nothing changed")
+        return
+    restored = asyncio.run(restore.restore(folder, console.say))
+    print(f"louyu: {restored}")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description="Run Louyu on this machine.")
-    parser.add_argument("verb", choices=("up", "down", "restart", "reset", "demo"))
+    verbs = ("up", "down", "restart", "reset", "demo", "backup", "restore")
+    parser.add_argument("verb", choices=verbs)
     verb = parser.parse_args().verb
     try:
         match verb:
@@ -180,6 +206,10 @@ def main() -> int:
                 restart()
             case "reset":
                 reset()
+            case "backup":
+                print(f"louyu: {asyncio.run(backup.take(home()))}")
+            case "restore":
+                put_back()
     except Fault as fault:
         console.fault(str(fault))
         return 1

@@ -79,6 +79,7 @@ def prepare(data: Path, password: str, settings: dict[str, str] | None = None) -
         user = unprivileged_user()
         _initialise(data, password, user)
     lines = [f"{name} = {value}" for name, value in {**SETTINGS, **(settings or {})}.items()]
+    lines.append("include_if_exists = 'archive.conf'")  # deploy.local.archive writes it, or nobody does
     (data / "louyu.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return user
 
@@ -164,7 +165,12 @@ def program(data: Path, server: Server, user: User | None) -> Program:
             lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+        if len(lines) < 8 or lines[0].strip() != str(pid) or lines[7].strip() != "ready":
+            return False
+        # The checkpointer reckons when to close a segment while the server is still starting, and leaves
+        # archive_timeout out of it: unless something wakes it, none is closed before the first checkpoint.
+        os.kill(pid, signal.SIGHUP)
+        return True
 
     return Program(
         name="postgres",

@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from deploy.local import mail, migrate, nats, ports, postgres, secrets_file, services, web
+from deploy.local import archive, mail, migrate, nats, ports, postgres, secrets_file, services, web
 from deploy.local.child import before_exec
 from deploy.local.faults import Fault
 from deploy.local.program import Program
@@ -52,10 +52,12 @@ class Stack:
         clock: str = "walkable",
         settings: Mapping[str, str] | None = None,
         postgres_settings: Mapping[str, str] | None = None,
+        archived: bool = False,
         console: Callable[[str, str], None] | None = None,
         say: Callable[[str], None] = _silent,
     ) -> None:
-        """`public_port`: None for LOUYU_PORT or the next free one from 8800, 0 for any free port."""
+        """`public_port`: None for LOUYU_PORT or the next free one from 8800, 0 for any free port.
+        `archived`: `make backup` can be used on it, and its log is archived from then on."""
         self.home = home.resolve()
         self.services = tuple(only)
         self._public_port = public_port
@@ -63,6 +65,7 @@ class Stack:
         self._clock = clock
         self._settings = dict(settings or {})
         self._postgres_settings = dict(postgres_settings or {})
+        self._archived = archived
         self._say = say
         self._log = "json" if console is None else "console"
         self._supervisor = Supervisor(Output(self.home / "log", console=console, say=say))
@@ -149,6 +152,11 @@ class Stack:
             state.ports = dict(ahead.ports)
             write_state(self._state_file, state)
             self._say(f"{name}: the successor serves, the old one has ended")
+
+    async def crash(self) -> None:
+        """What a power cut does: every process is gone at once, and none comes back by itself."""
+        await self._supervisor.crash()
+        self._held.close()
 
     async def command(self, service: str, *arguments: str, quiet: bool = False) -> str:
         """Runs `python -m <arguments>` with the settings of a service and returns what it printed."""
@@ -245,6 +253,8 @@ class Stack:
         if not data.is_dir():
             self._say("making a database cluster ...")
         user = postgres.prepare(data, around.postgres.password, self._postgres_settings)
+        if self._archived:
+            archive.configure(data, self.home, archive.remembered(self.home))
         return [
             postgres.program(data, around.postgres, user),
             nats.program(self.home / "nats", around.nats),

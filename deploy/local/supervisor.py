@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from deploy.local.child import before_exec
 from deploy.local.faults import Fault
 from deploy.local.program import Program
@@ -78,14 +80,24 @@ class Running:
 
     async def stop(self) -> None:
         """Asks the program to end, and makes it end when it takes too long."""
+        await self.look_away()
+        if self._process is not None:
+            await self._end(self._process)
+
+    async def gone(self) -> None:
+        """Returns when a killed program is gone."""
+        if self._process is not None:
+            await self._process.wait()
+            await self._read_out()
+
+    async def look_away(self) -> None:
+        """From now on it is not brought back."""
         self.ready.clear()
         if self._watch is not None:
             self._watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watch
             self._watch = None
-        if self._process is not None:
-            await self._end(self._process)
 
     def kill(self) -> None:
         """What a crash does: the process is gone at once, and is brought back."""
@@ -178,6 +190,9 @@ class Running:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
+        await self._read_out()
+
+    async def _read_out(self) -> None:
         if self._reader is not None:
             await self._reader
             self._reader = None
@@ -239,3 +254,18 @@ class Supervisor:
         for group in (*groups, reversed(list(self._running))):
             running = [self._running.pop(name) for name in group if name in self._running]
             await asyncio.gather(*(entry.stop() for entry in running))
+
+    async def crash(self) -> None:
+        """Ends all programs at once, and what they started, without asking any of them."""
+        running, self._running = self._running, {}
+        await asyncio.gather(*(entry.look_away() for entry in running.values()))
+        children: list[psutil.Process] = []
+        for entry in running.values():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                children += psutil.Process(entry.pid).children(recursive=True) if entry.pid else []
+            entry.kill()
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        await asyncio.to_thread(psutil.wait_procs, children, timeout=10)
+        await asyncio.gather(*(entry.gone() for entry in running.values()))

@@ -77,7 +77,7 @@ async def crowd(new_district: NewDistrict) -> AsyncIterator[Crowd]:
     """The demo district, ours to hurt, and people in it; it stops with the last of these tests. Rates are
     off: limits have tests of their own."""
     settings = {f"LOUYU_GATEWAY_{name}_RATE": "0" for name in ("ACCOUNT", "CLIENT", "TENANT", "ADDRESS")}
-    async with new_district(demo=True, settings=settings) as stack, Crowd(stack) as people:
+    async with new_district(demo=True, settings=settings, archived=True) as stack, Crowd(stack) as people:
         yield people
 
 

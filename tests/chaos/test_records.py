@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import os
 import random
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis import audit
 from chassis.ids import new_id
-from deploy.local import postgres
+from deploy.local import backup, postgres
 from deploy.local.services import WITH_DATABASE
 from deploy.local.stack import Stack
 from tests.chaos.conftest import Proof
@@ -78,12 +79,14 @@ async def dump(stack: Stack, service: str) -> bytes:
 
 
 def files(*folders: Path) -> dict[str, bytes]:
-    """Every file below these folders."""
+    """Every file below these folders, unpacked."""
     found = {}
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                found[f"{folder.name}/{path.relative_to(folder)}"] = path.read_bytes()
+                content = path.read_bytes()
+                name = f"{folder.name}/{path.relative_to(folder)}"
+                found[name] = gzip.decompress(content) if path.suffix == ".gz" else content
     return found
 
 
@@ -115,14 +118,13 @@ async def seed(crowd: Crowd, tenant: str, canaries: list[tuple[str, str]], mark:
 async def test_nothing_stored_reveals_a_number(proof: Proof, crowd: Crowd) -> None:
     """In part: the numbers of people's records, which are the only ones the district stores in fields of
     their own, in dumps, write-ahead log, bus, files, mail and logs. Words that people write freely are kept
-    as written. Traces and backups do not exist yet; neither does a rotation of keys under load prove itself
-    here."""
+    as written. Traces do not exist yet; neither does a rotation of keys under load prove itself here."""
     count = proof.size(5, 200)
     proof.of(
         21,
         "a dump reveals no ID number or phone (in part)",
         load=f"{count} people with canary numbers",
-        faults="pg_dump of every database, WAL, NATS store, files, mail and logs searched",
+        faults="pg_dump of every database, WAL, backup, NATS store, files, mail and logs searched",
     )
     dice = random.Random()
     mark = f"金丝雀{dice.randrange(10**6):06}"
@@ -132,7 +134,9 @@ async def test_nothing_stored_reveals_a_number(proof: Proof, crowd: Crowd) -> No
     async with database(crowd.stack, "identity") as connection:
         await connection.execute("SELECT pg_switch_wal()")
     home = crowd.stack.home
+    taken = await backup.take(home)
     places = {f"pg_dump {service}": await dump(crowd.stack, service) for service in WITH_DATABASE}
+    places |= files(taken.base, taken.place.wal, taken.place.files)
     places |= files(home / "postgres" / "pg_wal", home / "nats", home / "log", home / "mail", home / "files")
     hits = [
         f"{kind} of number {number} in {name}"
@@ -145,7 +149,8 @@ async def test_nothing_stored_reveals_a_number(proof: Proof, crowd: Crowd) -> No
     assert hits == []
     seen = [name for name, content in places.items() if mark.encode() in content]
     assert "pg_dump identity" in seen, "the search finds what is stored in the clear"
-    assert any(name.startswith("pg_wal/") for name in seen)
+    for part in ("pg_wal/", "wal/", f"{taken.base.name}/base.tar"):
+        assert any(name.startswith(part) for name in seen), part
     for folder, known in (("nats/", tenant.encode()), ("log/", b"started")):
         assert any(known in text for name, text in places.items() if name.startswith(folder)), folder
     searched = sum(len(content) for content in places.values()) // 2**20
