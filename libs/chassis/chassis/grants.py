@@ -19,6 +19,7 @@ from chassis.errors import Unauthenticated, Unavailable
 
 POLL_S = 1.0
 POLL_TIMEOUT_S = 1.5
+BEGIN_S = 2.0
 TRUST_S = 4.0
 SESSION_MEMORY_S = 1800.0
 """How long an ended session is remembered: longer than any access token lives."""
@@ -186,6 +187,15 @@ class Grants:
             if not more:
                 self._good = asked
                 return
+
+    async def begin(self) -> None:
+        """Poll for the first time, before anybody calls: a successor is called as soon as it is found. Where
+        nobody answers, as for identity when it is the first of all, the process serves all the same."""
+        try:
+            async with asyncio.timeout(BEGIN_S):
+                await self.poll_once()
+        except Exception as error:
+            _log.info("starting_without_grants", error=type(error).__name__)
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Poll every second until told to stop. A failed poll is tried again; the cache ages meanwhile."""

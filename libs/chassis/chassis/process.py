@@ -63,10 +63,6 @@ SERVER_OPTIONS = (
     ("grpc.so_reuseport", 0),
 )
 _CONNECT_S = 60.0
-_GRANTS_S = 2.0
-_NOTICE_S = 0.3
-"""Between telling callers that this process drains and taking no more calls: what was sent to it until
-they turn to another replica is still served. gRPC itself refuses calls that it has not handed over yet."""
 
 _log = structlog.get_logger(__name__)
 
@@ -255,30 +251,19 @@ class Process:
             self.serve(add_ClockServiceServicer_to_server, Clock(self.clock, quiescence))
 
     async def _listen(self) -> None:
-        from grpc_health.v1 import health_pb2, health_pb2_grpc
-        from grpc_health.v1.health import aio
+        from chassis import health
 
-        self._health = aio.HealthServicer()
-        await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._health = health.Health(self._server)
+        await self._health.starting()
         if self.settings.log == "console":
             from grpc_reflection.v1alpha import reflection
 
-            names = (*self.edge.services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
+            names = (*self.edge.services, health.NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
         self._server.add_insecure_port(f"{self.settings.bind}:{self.settings.grpc_port}")
         await self._server.start()
-        await self._learn_grants()
-        await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
-
-    async def _learn_grants(self) -> None:
-        """Ask once who may what, before anybody calls: a successor is called as soon as it is found. Where
-        nobody answers, as for identity when it is the first of all, the process serves all the same."""
-        try:
-            async with asyncio.timeout(_GRANTS_S):
-                await self.grants.poll_once()
-        except Exception as error:
-            _log.info("starting_without_grants", error=type(error).__name__)
+        await self.grants.begin()
+        await self._health.serving()
 
     def _once_connected(self, loop: Loop) -> Loop:
         async def wait_then_loop(stop: asyncio.Event) -> None:
@@ -348,8 +333,7 @@ class Process:
         self.stopping.set()
         grace = self.settings.drain_s
         if hasattr(self, "_health"):
-            await self._health.enter_graceful_shutdown()
-            await asyncio.sleep(_NOTICE_S)
+            await self._health.drain()
         # The server stops taking calls and lets those under way finish; the loops stop beside it, since
         # an RPC that waits for them to settle must not wait in vain.
         await self._server.stop(grace)
