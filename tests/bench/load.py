@@ -27,6 +27,8 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._needed = -1
         self._answer: asyncio.Future[bytes] | None = None
+        self.head = b""
+        """The status line and headers of the last answer, in small letters."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):
@@ -42,9 +44,9 @@ class Connection(asyncio.Protocol):
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
                 return
-            head = bytes(self._buffer[:end]).lower()
-            at = head.find(b"content-length:")
-            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            self.head = bytes(self._buffer[:end]).lower()
+            at = self.head.find(b"content-length:")
+            length = int(self.head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
             self._needed = end + 4 + length
         if len(self._buffer) >= self._needed and self._answer is not None:
             whole = bytes(self._buffer)

@@ -21,6 +21,7 @@ POOL_IN_USE = Gauge("louyu_pool_in_use", "Database connections in use.")
 POOL_SIZE = Gauge("louyu_pool_size", "Database connections that may be in use at once.")
 POOL_REFUSED = Counter("louyu_pool_refused_total", "Work given up because no connection came free.")
 LOOP_LAG = Gauge("louyu_loop_lag_seconds", "How late the event loop wakes a sleeper.")
+TASKS = Gauge("louyu_tasks", "Tasks of the event loop: what is under way, and what waits.")
 GRANTS_AGE = Gauge("louyu_grants_age_seconds", "Time since the last good answer of the grants feed.")
 
 OUTBOX = Gauge("louyu_outbox_waiting", "Events in the outbox, counted up to 10,000.")

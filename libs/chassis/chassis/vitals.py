@@ -58,6 +58,7 @@ class Vitals:
             due = loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
             metrics.LOOP_LAG.set(max(0.0, loop.time() - due))
+            metrics.TASKS.set(len(asyncio.all_tasks()))
             metrics.GRANTS_AGE.set(self._grants.age_s)
             if self.database is not None:
                 metrics.POOL_IN_USE.set(self.database.in_use)

@@ -22,8 +22,11 @@ class GatewaySettings(BaseSettings):
     """Calls without a token, per network address."""
     address_burst: float = 200.0
 
+    in_flight_all: int = 192
+    """Calls under way in this gateway: a third of a second of what one process can do, or what waits for
+    several slow services; the next are refused at once with 503."""
     in_flight: int = 128
-    """Calls under way to one service; the next are refused at once with 503."""
+    """Of these, calls to one service."""
     in_flight_tenant: int = 64
     """Of these, calls of one tenant: a noisy one leaves room for the others."""
     read_s: float = 10.0

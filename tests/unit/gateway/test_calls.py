@@ -379,8 +379,18 @@ async def test_an_account_and_a_tenant_have_their_rates(tmp_path: Path) -> None:
         assert int(reply.headers["retry-after"]) >= 1
 
 
-async def test_a_busy_service_sheds_load_and_a_busy_tenant_leaves_room(tmp_path: Path) -> None:
-    async with opened(tmp_path, GatewaySettings(in_flight=3, in_flight_tenant=2)) as door:
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (GatewaySettings(in_flight_all=2), "OVERLOADED"),
+        (GatewaySettings(in_flight=2), "OVERLOADED"),
+        (GatewaySettings(in_flight=3, in_flight_tenant=2), "TENANT_OVERLOADED"),
+    ],
+)
+async def test_who_is_too_busy_sheds_load_and_a_busy_tenant_leaves_room(
+    tmp_path: Path, settings: GatewaySettings, reason: str
+) -> None:
+    async with opened(tmp_path, settings) as door:
         go, both_arrived = asyncio.Event(), asyncio.Event()
 
         async def slow(*_: Any) -> Any:
@@ -394,7 +404,7 @@ async def test_a_busy_service_sheds_load_and_a_busy_tenant_leaves_room(tmp_path:
         calls = [asyncio.create_task(door.client.get(LIST, headers=headers)) for _ in range(2)]
         await asyncio.wait_for(both_arrived.wait(), 5)
         refused = await door.client.get(LIST, headers=headers)
-        assert (refused.status_code, refused.json()["reason"]) == (503, "TENANT_OVERLOADED")
+        assert (refused.status_code, refused.json()["reason"]) == (503, reason)
         assert refused.headers["retry-after"] == "1"
         go.set()
         assert [(await call).status_code for call in calls] == [200, 200]

@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from chassis import refusals, tracing
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Unavailable
 from gateway.admission import Admission, Visitor
 from gateway.files.claims import Claims
 from gateway.http import (
@@ -62,6 +62,7 @@ class Backends:
         self._channel = channel
         self._settings = settings
         self._calls: dict[tuple[str, str], Any] = {}
+        self._all = InFlight(settings.in_flight_all, settings.in_flight_all)
         self._in_flight: dict[str, InFlight] = {}
 
     def call(self, service: str, rpc: Rpc) -> Any:
@@ -79,13 +80,23 @@ class Backends:
             )
         return found
 
-    def in_flight(self, service: str) -> InFlight:
-        """The counter of a service."""
-        found = self._in_flight.get(service)
-        if found is None:
+    def enter(self, service: str, tenant_id: str) -> None:
+        """Count a call in; Unavailable where the gateway, the service or the tenant has enough under way."""
+        own = self._in_flight.get(service)
+        if own is None:
             limits = self._settings.in_flight, self._settings.in_flight_tenant
-            found = self._in_flight[service] = InFlight(*limits)
-        return found
+            own = self._in_flight[service] = InFlight(*limits)
+        self._all.enter("")
+        try:
+            own.enter(tenant_id)
+        except Unavailable:
+            self._all.leave("")
+            raise
+
+    def leave(self, service: str, tenant_id: str) -> None:
+        """Count it out."""
+        self._all.leave("")
+        self._in_flight[service].leave(tenant_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +147,24 @@ class Endpoint:
             if body and not visit.text(b"content-type").lower().startswith("application/json"):
                 raise UnsupportedMedia("MEDIA_TYPE_NOT_JSON")
         request = self._reader.read(path, scope["query_string"], body)
-        if self._claims.seen(body):
-            await self._claims.keep(body, tenant_id=visitor.tenant_id, account_id=visitor.account_id)
-        reply = await self._call(visit, visitor, authorization, request)
-        return await self._send(visit, reply, send)
+        service: str = self.rpc.service or getattr(request, self.rpc.hosted_by)
+        call = self._backends.call(service, self.rpc)
+        # Counted until the reply is on its way, not only while the service works: a gateway that is itself
+        # behind has to turn away as well.
+        self._backends.enter(service, visitor.tenant_id)
+        try:
+            if self._claims.seen(body):
+                await self._claims.keep(body, tenant_id=visitor.tenant_id, account_id=visitor.account_id)
+            reply = await self._call(call, visit, visitor, authorization, request)
+            return await self._send(visit, reply, send)
+        finally:
+            self._backends.leave(service, visitor.tenant_id)
 
-    async def _call(self, visit: Visit, visitor: Visitor, authorization: str, request: Message) -> Message:
-        rpc = self.rpc
-        service: str = rpc.service or getattr(request, rpc.hosted_by)
-        call = self._backends.call(service, rpc)
-        counter = self._backends.in_flight(service)
+    async def _call(
+        self, call: Any, visit: Visit, visitor: Visitor, authorization: str, request: Message
+    ) -> Message:
         span = tracing.start(self.plan.name, visit.text(b"traceparent"))
         metadata = _metadata(visit, authorization if visitor.claims else "", span.traceparent)
-        counter.enter(visitor.tenant_id)
         code = "OK"
         try:
             reply: Message = await call(request, metadata=metadata, timeout=self._timeout_s)
@@ -156,7 +172,6 @@ class Endpoint:
             code = _CODES[error.code()]
             raise Refused(refusals.decode(error)) from None
         finally:
-            counter.leave(visitor.tenant_id)
             span.end(code)
         return reply
 
