@@ -92,13 +92,13 @@ async def test_deploys_fail_nobody(proof: Proof, crowd: Crowd) -> None:
     """Each of the eight processes is replaced in turn. Whatever was sent is answered, and what was filed is
     there once and reaches those who follow the events, although two processes of a kind ran side by side.
 
-    In a full run all of them are replaced several times."""
-    rounds = proof.size(1, 6)
+    In a short run it is those that every call goes through, in a full run all of them, several times."""
+    rounds, replaced_ones = proof.size(1, 6), SERVICES if proof.full else ("identity", "ticket", "gateway")
     proof.of(
         15,
         "zero-error deploys",
         load=f"{RATE} requests/s, {WRITES:.0%} of them writes",
-        faults=f"each of {len(SERVICES)} processes replaced, {rounds}×",
+        faults=f"each of {len(replaced_ones)} processes replaced, {rounds}×",
     )
     stack = crowd.stack
     load = Load(crowd, await crowd.tenant(FILER), await crowd.item(FILER))
@@ -110,7 +110,7 @@ async def test_deploys_fail_nobody(proof: Proof, crowd: Crowd) -> None:
         await asyncio.sleep(2)
         quiet = len(load.took)
         for number in range(rounds):
-            for service in SERVICES:
+            for service in replaced_ones:
                 load.step = f"{service} {number + 1}"
                 pid, began = stack.pids()[service], time.monotonic()
                 await stack.restart(service)
