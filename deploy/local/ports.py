@@ -61,6 +61,38 @@ def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
         raise Fault(f"Port {port} cannot be listened on: {failed.strerror}") from failed
 
 
+class Reserved:
+    """Ports on which somebody is going to listen, kept from whoever looks for a free one meanwhile.
+
+    They are bound and not listened on, so a connection to them is refused, and bound without SO_REUSEADDR,
+    which keeps out those who set it.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, socket.socket] = {}
+
+    def keep(self, wanted: Iterable[int]) -> None:
+        """Keep these. One that still waits for the end of an old connection (TIME_WAIT) stays open to all."""
+        for port in wanted:
+            held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                held.bind(("127.0.0.1", port))
+            except OSError:
+                held.close()
+            else:
+                self._held[port] = held
+
+    def give(self, wanted: Iterable[int]) -> None:
+        """Let go of these for the one they were kept for."""
+        for port in wanted:
+            if port in self._held:
+                self._held.pop(port).close()
+
+    def close(self) -> None:
+        """Let go of all."""
+        self.give(list(self._held))
+
+
 def internal_ports(names: Iterable[str], remembered: dict[str, int]) -> dict[str, int]:
     """One free port per name, the remembered one where it is still free."""
     chosen: dict[str, int] = {}

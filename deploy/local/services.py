@@ -125,6 +125,11 @@ def program(service: str, around: Surroundings) -> Program:
     )
 
 
+def next_ports(service: str, ports: Mapping[str, int]) -> list[int]:
+    """Where the service's next process is going to listen."""
+    return [ports[f"{service}-{kind}-next"] for kind in KINDS]
+
+
 def ports_of_successor(service: str, ports: Mapping[str, int]) -> dict[str, int]:
     """The ports once the service's next process has taken over."""
     names = [f"{service}-{kind}" for kind in KINDS]

@@ -72,6 +72,7 @@ class Stack:
         self._held = contextlib.ExitStack()
         self._around: services.Surroundings | None = None
         self._listener: socket.socket | None = None
+        self._reserved = ports.Reserved()
         self._state_file = self.home / "state.json"
 
     async def __aenter__(self) -> Stack:
@@ -144,10 +145,14 @@ class Stack:
         for name in names or self.services:
             self._say(f"{name}: starting its successor ...")
             ahead = replace(self.around, ports=services.ports_of_successor(name, self.around.ports))
-            await self._supervisor.replace(
-                services.program(name, ahead), known_after_s=services.FOUND_WITHIN_S
-            )
-            self._around = ahead
+            self._reserved.give(services.next_ports(name, self.around.ports))
+            try:
+                await self._supervisor.replace(
+                    services.program(name, ahead), known_after_s=services.FOUND_WITHIN_S
+                )
+                self._around = ahead
+            finally:
+                self._reserved.keep(services.next_ports(name, self.around.ports))
             state = read_state(self._state_file)
             state.ports = dict(ahead.ports)
             write_state(self._state_file, state)
@@ -204,6 +209,9 @@ class Stack:
             state.public_port = ports.internal_ports(["public"], {})["public"]
         else:
             state.public_port = self._public_port or ports.public_port(state.public_port)
+        for service in services.SERVICES:
+            self._reserved.keep(services.next_ports(service, state.ports))
+        self._held.callback(self._reserved.close)
         if "gateway" in self.services:
             self._listener = self._held.enter_context(ports.listen(state.public_port or 0))
         self._around = self._surroundings(state)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import shutil
 import sys
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,16 +71,12 @@ async def measure(bench: Bench, parts: set[str]) -> figures.Figures:
     # Warms caches and pools, and gives every tenant the ticket that the filling copies.
     await closed_loop(bench.port, figures.create(tenants), seconds=4.0)
     await closed_loop(bench.control_port, figures.create_in_control(tenants), seconds=2.0)
-    small = small_pace = 0.0
-    if "lifecycle" in parts:
-        say(f"lifecycles over {FEW:,} tickets")
-        small, small_pace = await figures.lifecycle_at(bench, FEW)
     say(f"filling up to {MANY:,} tickets")
     await fill_tickets(tickets, MANY)
     await fill_control(bench.control_url, tenants, MANY)
     if "lifecycle" in parts:
         say(f"lifecycles over {MANY:,} tickets")
-        found["lifecycle_per_s"], _ = await figures.lifecycle_at(bench, MANY)
+        found["lifecycle_per_s"] = await figures.lifecycle_with(bench, MANY)
     await bench.people.sign_in()
     if "list" in parts:
         say("lists against the control")
@@ -102,11 +100,14 @@ async def measure(bench: Bench, parts: set[str]) -> figures.Figures:
         await bench.people.sign_in()
         found |= await figures.catch_up(bench)
     if "lifecycle" in parts:
-        say(f"lifecycles over {MOST:,} tickets")
-        large, large_pace = await figures.lifecycle_at(bench, MOST)
-        found["lifecycle_flat"] = large / small
-        found["lifecycle_flat_at_pace"] = large / large_pace / (small / small_pace)
-        found |= {"lifecycle_per_s_at_10k": small, "lifecycle_per_s_at_1m": large}
+        say(f"filling up to {MOST:,} tickets, and {FEW:,} in a second district")
+        await fill_tickets(tickets, MOST)
+        async with district(bench.stack.home / "few") as (few, people):
+            await closed_loop(few.around.public_port, figures.create(people.tenants), seconds=4.0)
+            await fill_tickets(few.superuser_url("ticket"), FEW)
+            say("lifecycles in both, in turns")
+            beside = Bench(few, people, bench.control_port, bench.control_url)
+            found |= await figures.lifecycle_flat(beside, bench)
     if "idle" in parts:
         say("starting again over the same data")
         found |= await figures.warm_start(bench)
@@ -134,10 +135,9 @@ def say(what: str) -> None:
 _STARTED = time.monotonic()
 
 
-async def run(home: Path, parts: set[str]) -> figures.Figures:
-    """Sets everything up in a folder of its own, measures, and ends it."""
-    shutil.rmtree(home, ignore_errors=True)
-    say("starting the district")
+@contextlib.asynccontextmanager
+async def district(home: Path) -> AsyncIterator[tuple[Stack, People]]:
+    """A district in a folder of its own, with people in all its tenants."""
     stack = Stack(
         home,
         public_port=0,
@@ -147,10 +147,18 @@ async def run(home: Path, parts: set[str]) -> figures.Figures:
         postgres_settings=POSTGRES_SETTINGS,
         say=say,
     )
-    async with stack, control(stack, home / "log") as (port, url):
+    async with stack:
         say(f"settling {TENANTS} tenants")
         people = People(stack)
         await people.settle(TENANTS)
+        yield stack, people
+
+
+async def run(home: Path, parts: set[str]) -> figures.Figures:
+    """Sets everything up in a folder of its own, measures, and ends it."""
+    shutil.rmtree(home, ignore_errors=True)
+    say("starting the district")
+    async with district(home) as (stack, people), control(stack, home / "log") as (port, url):
         return await measure(Bench(stack, people, port, url), parts)
 
 

@@ -31,7 +31,7 @@ SETTINGS = {
 POSTGRES_SETTINGS = {"track_commit_timestamp": "on"}
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Bench:
     """What every figure is measured on."""
 

@@ -24,7 +24,6 @@ PAIRS = 9
 STRETCH_S = 3.5
 LIFECYCLE_S = 5.0
 LIFECYCLE_STRETCHES = 6
-PACE_S = 1.5
 LAG_RATE = 100.0
 LAG_S = 30.0
 BACKLOG_S = 25.0
@@ -140,21 +139,37 @@ async def against_control(bench: Bench, name: str, ours: Operation, theirs: Oper
     }
 
 
-async def lifecycle_at(bench: Bench, tickets: int) -> tuple[float, float]:
-    """Lifecycles per second with so many tickets present, and how many tickets the control created per second
-    in between: minutes lie between two sizes, in which a shared machine changes its own pace."""
+async def lifecycle_with(bench: Bench, tickets: int) -> float:
+    """Lifecycles per second with so many tickets present."""
     await fill_tickets(bench.stack.superuser_url("ticket"), tickets)
+    await _warmed(bench)
+    return statistics.median([await _lifecycles(bench) for _ in range(LIFECYCLE_STRETCHES)])
+
+
+async def lifecycle_flat(few: Bench, most: Bench) -> Figures:
+    """Lifecycles per second in a district with a million tickets over those in one with ten thousand. The two
+    take turns: between two measurements that lie minutes apart, a shared machine changes its own pace."""
+    for bench in (few, most):
+        await _warmed(bench)
+    rates: list[tuple[float, float]] = []
+    for turn in range(LIFECYCLE_STRETCHES):
+        measured = {bench: await _lifecycles(bench) for bench in ((few, most) if turn % 2 else (most, few))}
+        rates.append((measured[few], measured[most]))
+    return {
+        "lifecycle_flat": statistics.median(large / small for small, large in rates),
+        "lifecycle_per_s_at_10k": statistics.median(small for small, _ in rates),
+        "lifecycle_per_s_at_1m": statistics.median(large for _, large in rates),
+    }
+
+
+async def _warmed(bench: Bench) -> None:
     await bench.people.sign_in()
-    operation = lifecycle(bench.people.tenants)
-    await closed_loop(bench.port, operation, seconds=2.0)
-    pace = create_in_control(bench.people.tenants)
-    rates, paces = [], []
-    for _ in range(LIFECYCLE_STRETCHES):
-        await bench.quiet()
-        rates.append((await closed_loop(bench.port, operation, seconds=LIFECYCLE_S)).per_s)
-        await bench.quiet()
-        paces.append((await closed_loop(bench.control_port, pace, seconds=PACE_S)).per_s)
-    return statistics.median(rates), statistics.median(paces)
+    await closed_loop(bench.port, lifecycle(bench.people.tenants), seconds=2.0)
+
+
+async def _lifecycles(bench: Bench) -> float:
+    await bench.quiet()
+    return (await closed_loop(bench.port, lifecycle(bench.people.tenants), seconds=LIFECYCLE_S)).per_s
 
 
 async def event_lag(bench: Bench) -> Figures:

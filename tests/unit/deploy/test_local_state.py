@@ -58,6 +58,21 @@ def test_the_next_free_port_is_chosen_when_none_was_named(
     assert ports.is_free(chosen)
 
 
+def test_a_reserved_port_is_nobody_elses_and_refuses_connections() -> None:
+    (port,) = ports.internal_ports(["a"], {}).values()
+    reserved = ports.Reserved()
+    reserved.keep([port])
+    assert not ports.is_free(port)
+    assert ports.internal_ports(["a"], {"a": port})["a"] != port
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    reserved.give([port])
+    assert ports.is_free(port)
+    reserved.keep([port])
+    reserved.close()
+    assert ports.is_free(port)
+
+
 def test_internal_ports_are_kept_and_replaced_only_when_taken(taken_port: int) -> None:
     first = ports.internal_ports(["a", "b"], {})
     again = ports.internal_ports(["a", "b"], first)
