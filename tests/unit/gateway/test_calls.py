@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import quote
 
 import pytest
@@ -23,6 +24,7 @@ from chassis.errors import (
 from chassis.grants import Changes, Effective
 from gateway import http
 from gateway.settings import GatewaySettings
+from gateway.transcoding.calls import Backends
 from gateway.transcoding.contracts import rpcs
 from louyu.identity.v1 import accounts_pb2
 from louyu.operations.v1 import dead_letters_pb2
@@ -409,6 +411,19 @@ async def test_who_is_too_busy_sheds_load_and_a_busy_tenant_leaves_room(
         go.set()
         assert [(await call).status_code for call in calls] == [200, 200]
         assert (await door.client.get(LIST, headers=headers)).status_code == 200
+
+
+def test_a_tenant_is_counted_over_all_services() -> None:
+    backends = Backends(Mock(), GatewaySettings(in_flight_all=5, in_flight=2, in_flight_tenant=3))
+    for service in ("ticket", "ticket", "window"):
+        backends.enter(service, TENANT)
+    with pytest.raises(Unavailable, match="TENANT_OVERLOADED"):
+        backends.enter("window", TENANT)
+    with pytest.raises(Unavailable, match="OVERLOADED"):
+        backends.enter("ticket", OTHER)
+    backends.enter("window", OTHER)
+    backends.leave("ticket", TENANT)
+    backends.enter("ticket", OTHER)
 
 
 async def test_metrics_are_for_the_inside_only(door: Door) -> None:

@@ -62,7 +62,8 @@ class Backends:
         self._channel = channel
         self._settings = settings
         self._calls: dict[tuple[str, str], Any] = {}
-        self._all = InFlight(settings.in_flight_all, settings.in_flight_all)
+        # A tenant counts over all services: three slow ones must not let it fill the gateway.
+        self._all = InFlight(settings.in_flight_all, settings.in_flight_tenant)
         self._in_flight: dict[str, InFlight] = {}
 
     def call(self, service: str, rpc: Rpc) -> Any:
@@ -84,19 +85,18 @@ class Backends:
         """Count a call in; Unavailable where the gateway, the service or the tenant has enough under way."""
         own = self._in_flight.get(service)
         if own is None:
-            limits = self._settings.in_flight, self._settings.in_flight_tenant
-            own = self._in_flight[service] = InFlight(*limits)
-        self._all.enter("")
+            own = self._in_flight[service] = InFlight(self._settings.in_flight, self._settings.in_flight)
+        self._all.enter(tenant_id)
         try:
-            own.enter(tenant_id)
+            own.enter("")
         except Unavailable:
-            self._all.leave("")
+            self._all.leave(tenant_id)
             raise
 
     def leave(self, service: str, tenant_id: str) -> None:
         """Count it out."""
-        self._all.leave("")
-        self._in_flight[service].leave(tenant_id)
+        self._all.leave(tenant_id)
+        self._in_flight[service].leave("")
 
 
 @dataclass(frozen=True, slots=True)
