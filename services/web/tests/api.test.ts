@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { effectScope, nextTick } from "vue";
 
 import { address, api } from "@/api/http";
-import { parseEvents } from "@/api/live";
+import { followTenant, liveState, parseEvents, useLive } from "@/api/live";
 import { asPage, usePages } from "@/api/pages";
 import { Problem } from "@/api/problem";
 import { useSubmit } from "@/api/submit";
@@ -128,5 +128,29 @@ describe("the live channel", () => {
     const { events, rest } = parseEvents(': hello\n\nid: 7\nevent: change\ndata: {"a":1}\n\ndata: {"b"');
     expect(events).toEqual([{ event: "change", id: "7", data: '{"a":1}' }]);
     expect(rest).toBe('data: {"b"');
+  });
+
+  it("has everybody read again once the server listens, not before", async () => {
+    let say: (words: string) => void = () => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(channel) {
+        say = (words) => channel.enqueue(new TextEncoder().encode(words));
+      },
+    });
+    fetchMock.mockResolvedValue(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+    const reads = vi.fn();
+    const scope = effectScope();
+    scope.run(() => useLive(["ticket"], reads, 0));
+    followTenant("t");
+    await vi.waitFor(() => expect(fetchMock).toHaveBeenCalled());
+    expect(liveState.value).toBe("connecting");
+
+    say(": connected\nretry: 2000\n\n");
+    await vi.waitFor(() => expect(reads).toHaveBeenCalledTimes(1));
+    expect(liveState.value).toBe("live");
+    say('data: {"aggregate":"case"}\n\ndata: {"aggregate":"ticket"}\n\n');
+    await vi.waitFor(() => expect(reads).toHaveBeenCalledTimes(2));
+    followTenant("");
+    scope.stop();
   });
 });

@@ -55,7 +55,6 @@ const LONGEST_WAIT_MS = 15_000;
 async function follow(tenant: string, signal: AbortSignal): Promise<void> {
   let wait = FIRST_WAIT_MS;
   let last = "";
-  let connected = false;
   while (!signal.aborted) {
     if (liveState.value === "off") liveState.value = "connecting";
     try {
@@ -70,16 +69,20 @@ async function follow(tenant: string, signal: AbortSignal): Promise<void> {
         signal,
       });
       if (!response.ok || !response.body) throw new Error(`live: ${response.status}`);
-      liveState.value = "live";
-      wait = FIRST_WAIT_MS;
-      // Hints are not replayed: whatever happened between two channels is read anew.
-      if (connected) resetAll();
-      connected = true;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let buffer = "";
+      let listening = false;
       for (;;) {
         const { value, done } = await reader.read();
         if (done) break;
+        // The server's first words say that it listens now. Hints are not replayed: whatever changed
+        // before, after the page was read or between two channels, is read anew.
+        if (!listening) {
+          listening = true;
+          liveState.value = "live";
+          wait = FIRST_WAIT_MS;
+          resetAll();
+        }
         const parsed = parseEvents(buffer + value);
         buffer = parsed.rest;
         for (const one of parsed.events) {
