@@ -20,6 +20,7 @@ STAFF = (
     "secretary",
     "admin",
     "auditor",
+    "privacy",
     "clerk1",
     "secretary1",
     "tax",

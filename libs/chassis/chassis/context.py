@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 CallerKind = Literal["account", "client", "service", "system", "anonymous"]
-Mode = Literal["tenant", "party", "span", "account", "public", "service", "consumer", "job"]
+Mode = Literal["tenant", "party", "span", "account", "public", "service", "consumer", "job", "privacy"]
 
 
 @dataclass(frozen=True, slots=True)

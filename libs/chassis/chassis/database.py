@@ -27,6 +27,7 @@ ROLES: Final[dict[Mode, str]] = {
     "service": "service",
     "consumer": "consumer",
     "job": "job",
+    "privacy": "privacy",
 }
 """The context role (after the `<service>_` prefix) that each mode of a context runs in."""
 
@@ -39,6 +40,7 @@ CONTEXT_ROLES: Final = (
     "consumer",
     "relay",
     "job",
+    "privacy",
 )
 """Every context role a service's database has; none of them can log in or bypass policies."""
 

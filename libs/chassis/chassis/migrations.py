@@ -60,8 +60,10 @@ def upgrade(service: str, owner_url: str) -> bool:
 
 def chassis_tables() -> None:
     """Create the tables of `chassis.tables`. Called once, from a service's first migration."""
-    tables.CHASSIS.create_all(op.get_bind())
-    everyone = [role for role in CONTEXT_ROLES if role != "relay"]
+    later = (tables.privacy_erasures, tables.privacy_held)
+    first = [table for table in tables.CHASSIS.sorted_tables if table not in later]
+    tables.CHASSIS.create_all(op.get_bind(), tables=first)
+    everyone = [role for role in CONTEXT_ROLES if role not in ("relay", "privacy")]
     _events(everyone)
     _requests(everyone)
     _audit(everyone)
@@ -76,6 +78,18 @@ def chassis_tables() -> None:
             "job": "SELECT",
         },
     )
+
+
+def privacy_tables() -> None:
+    """Create the tables of erasures, and let them reach what the chassis keeps about people. Called once,
+    from the migration that lets them reach the service's own tables (`chassis.rls.personal`)."""
+    erasures, held = tables.privacy_erasures, tables.privacy_held
+    tables.CHASSIS.create_all(op.get_bind(), tables=[erasures, held])
+    rls.district_table(erasures.name, privileges={"privacy": "SELECT, INSERT, UPDATE"})
+    rls.district_table(held.name, privileges={"privacy": "SELECT, INSERT, DELETE"})
+    rls.personal("idempotency_keys", "DELETE")
+    rls.personal("dead_letters", "UPDATE")
+    rls.personal("audit_entries", "INSERT")
 
 
 def _events(everyone: list[str]) -> None:

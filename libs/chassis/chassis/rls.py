@@ -106,6 +106,13 @@ def tenant_table(
             grant(table, "account", f"UPDATE ({', '.join(account_updates)})")
 
 
+def personal(table: str, privilege: Literal["DELETE", "UPDATE", "INSERT", ""] = "") -> None:
+    """Let a person's rows be copied from a table, and erased in the one way that its declaration in
+    `chassis.privacy` says: deleted, blanked, or not at all."""
+    policy(table, "privacy", "ALL", "true")
+    grant(table, "privacy", f"SELECT, {privilege}" if privilege else "SELECT")
+
+
 def party_inserts(table: str, column: str) -> None:
     """Let the other side add rows to a child table, where `column` names it and the row stays the owner's."""
     policy(table, "party", "INSERT", f"{column} = {TENANT}")

@@ -176,6 +176,27 @@ number_blocks = Table(
     Column("next", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id", "series"),
 )
+# Which erasures were carried out here, so that each is carried out once.
+privacy_erasures = Table(
+    "privacy_erasures",
+    CHASSIS,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("held", Boolean, nullable=False),
+    # The stored files that went with it.
+    Column("files", JSONB, nullable=False),
+    moment("erased_at"),
+)
+# What a legal hold keeps of a person who was erased. Nothing reads it.
+privacy_held = Table(
+    "privacy_held",
+    CHASSIS,
+    key("erasure_id"),
+    Column("position", Integer, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("content", JSONB, nullable=False),
+    PrimaryKeyConstraint("erasure_id", "position"),
+)
 tenants = Table(
     "tenants",
     CHASSIS,

@@ -11,6 +11,7 @@ from dashboard.overview.events import Projection
 from dashboard.overview.hints import Hints
 from dashboard.overview.rpc import Overview
 from dashboard.overview.streams import Streams
+from dashboard.records import RECORDS
 from louyu.dashboard.v1.overview_pb2_grpc import add_OverviewServiceServicer_to_server
 
 
@@ -22,6 +23,7 @@ async def start(process: Process) -> None:
     pages = PageTokens(process.settings.key("secret"))
     overview = Overview(process.units, pages, Streams(bus).pending)
     process.serve(add_OverviewServiceServicer_to_server, overview)
+    process.privacy(RECORDS)
     for consumer in Projection(hints.changed).consumers():
         process.consume(consumer)
     process.consume(tenants_consumer())

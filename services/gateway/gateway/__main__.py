@@ -9,10 +9,12 @@ from chassis.process import Process, run
 async def start(process: Process) -> None:
     """Everything that runs here."""
     from gateway.app import Gateway, Parts
+    from gateway.files.rpc import Files
     from gateway.files.storage import Storage, sweep
     from gateway.server import Door, serve
     from gateway.settings import GatewaySettings
     from gateway.site import Site
+    from louyu.gateway.v1.files_pb2_grpc import add_FilesServiceServicer_to_server
 
     settings = GatewaySettings()
     storage = Storage(process.settings.files)
@@ -30,6 +32,8 @@ async def start(process: Process) -> None:
             settings=settings,
         )
     )
+
+    process.serve(add_FilesServiceServicer_to_server, Files(storage))
 
     async def hints(stop: asyncio.Event) -> None:
         await gateway.live.follow(await process.bus(), process.connected(), stop)

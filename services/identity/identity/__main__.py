@@ -7,6 +7,7 @@ python -m identity rewrap …     wrap the data keys with a new KEK (see identit
 
 import sys
 from datetime import timedelta
+from functools import partial
 
 from chassis.context import Context
 from chassis.encryption import BlindIndex
@@ -24,8 +25,13 @@ from identity.credentials import Invitations, Passwords
 from identity.desks.rpc import Desks
 from identity.grants.commands import forget_changes
 from identity.grants.rpc import Grants
+from identity.people.keys import opened
 from identity.people.keys import vault as open_vault
 from identity.people.rpc import People
+from identity.privacy.jobs import privacy
+from identity.privacy.rpc import Privacy
+from identity.privacy.services import Services
+from identity.records import RECORDS
 from identity.sessions.commands import forget_expired
 from identity.sessions.rpc import Sessions
 from identity.signing import SigningKeys
@@ -38,6 +44,7 @@ from louyu.identity.v1.consents_pb2_grpc import add_ConsentsServiceServicer_to_s
 from louyu.identity.v1.desks_pb2_grpc import add_DesksServiceServicer_to_server
 from louyu.identity.v1.grants_pb2_grpc import add_GrantsServiceServicer_to_server
 from louyu.identity.v1.people_pb2_grpc import add_PeopleServiceServicer_to_server
+from louyu.identity.v1.privacy_pb2_grpc import add_PrivacyServiceServicer_to_server
 from louyu.identity.v1.sessions_pb2_grpc import add_SessionsServiceServicer_to_server
 from louyu.identity.v1.tenants_pb2_grpc import add_TenantsServiceServicer_to_server
 
@@ -58,7 +65,8 @@ async def start(process: Process) -> None:
     keys = SigningKeys(units, vault)
     accounts = Accounts(units, pages, invitations, vault=vault, passwords=passwords)
     sessions = Sessions(units, pages, vault, passwords, keys, shared_accounts=walkable)
-    everyone = [process.client(name) for name in settings.addresses]
+    everyone = {name: process.client(name) for name in settings.addresses}
+    services = Services(everyone)
 
     process.serve(add_TenantsServiceServicer_to_server, Tenants(units, pages))
     process.serve(add_PeopleServiceServicer_to_server, People(units, pages, vault, index))
@@ -70,11 +78,17 @@ async def start(process: Process) -> None:
     process.serve(add_ConsentsServiceServicer_to_server, Consents(units, pages))
     process.serve(add_AuditServiceServicer_to_server, Audit(units, pages, process.key.sealed))
     process.serve(
-        add_ClockServiceServicer_to_server, Clock(units, process.clock, everyone, walkable=walkable)
+        add_ClockServiceServicer_to_server,
+        Clock(units, process.clock, list(everyone.values()), walkable=walkable),
     )
+    process.serve(
+        add_PrivacyServiceServicer_to_server, Privacy(units, pages, passwords, services, process.files)
+    )
+    process.privacy(RECORDS, partial(opened, vault))
     process.consume(tenants_consumer())
     process.job(Job("forget-changes", 3600, forget_changes))
     process.job(Job("forget-expired", 3600, forget_expired))
+    process.job(privacy(services))
     process.relay()
 
 

@@ -9,6 +9,7 @@ from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from membership.records import RECORDS
 
 
 async def start(process: Process) -> None:
@@ -21,6 +22,7 @@ async def start(process: Process) -> None:
         add_ImportsServiceServicer_to_server,
         Imports(process.units, pages, process.files, storage, process.messages),
     )
+    process.privacy(RECORDS)
     process.consume(tenants_consumer())
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))

@@ -9,6 +9,7 @@ from notification.inbox.events import Inbox
 from notification.inbox.hints import Hints
 from notification.inbox.mail import Mailer
 from notification.inbox.rpc import InboxRpc
+from notification.records import RECORDS
 
 
 async def start(process: Process) -> None:
@@ -18,6 +19,7 @@ async def start(process: Process) -> None:
     hints = Hints(await process.bus(), process.clock)
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_InboxServiceServicer_to_server, InboxRpc(process.units, pages))
+    process.privacy(RECORDS)
     for consumer in Inbox(contacts, hints).consumers():
         process.consume(consumer)
     process.consume(tenants_consumer())

@@ -9,6 +9,7 @@ from chassis.tenants import tenants_consumer
 from louyu.ticket.v1.catalogue_pb2_grpc import add_CatalogueServiceServicer_to_server
 from louyu.ticket.v1.requests_pb2_grpc import add_RequestsServiceServicer_to_server
 from ticket.catalogue.rpc import Catalogue
+from ticket.records import RECORDS
 from ticket.requests import jobs
 from ticket.requests.attachments import Attachments
 from ticket.requests.rpc import Requests
@@ -23,6 +24,7 @@ async def start(process: Process) -> None:
         add_RequestsServiceServicer_to_server,
         Requests(process.units, pages, Attachments(process.files), partial(_may_handle, process.grants)),
     )
+    process.privacy(RECORDS)
     process.consume(tenants_consumer())
     process.job(jobs.auto_close())
     process.relay()

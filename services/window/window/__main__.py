@@ -13,6 +13,7 @@ from window.cases.rpc import Cases
 from window.counters.rpc import Counters
 from window.departments.rpc import Departments
 from window.matters.rpc import Matters
+from window.records import RECORDS
 
 
 async def start(process: Process) -> None:
@@ -24,6 +25,7 @@ async def start(process: Process) -> None:
     process.serve(add_MattersServiceServicer_to_server, Matters(units, pages))
     process.serve(add_CountersServiceServicer_to_server, Counters(units, pages))
     process.serve(add_CasesServiceServicer_to_server, Cases(units, pages, Papers(process.files)))
+    process.privacy(RECORDS)
     process.consume(tenants_consumer())
     process.job(jobs.relay_pending())
     process.relay()

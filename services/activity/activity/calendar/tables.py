@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from chassis.privacy import blanked, nothing
 from chassis.tables import key, moment, reference, tenant_columns
 
 METADATA = MetaData()
@@ -91,4 +92,19 @@ enrolments = Table(
         postgresql_where=text("state <> 'cancelled'"),
     ),
     Index("calendar_enrolments_mine", "tenant_id", "account", "id"),
+)
+
+RECORDS = (
+    nothing(
+        activities,
+        acted="created_by made_by_person confirmed_by",
+        plain="title kind station affairs state summary hosts audience brand business_link floor place "
+        "evidence_note evidence cancel_reason correlation_id",
+    ),
+    # The seat stays taken and the head counted, by somebody who cannot be told any more.
+    blanked(
+        enrolments,
+        subject="account person_id",
+        plain="activity_id enterprise_id state cancel_cause",
+    ),
 )

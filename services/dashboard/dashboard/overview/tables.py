@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.privacy import nothing
 from chassis.tables import key, moment, reference
 
 METADATA = MetaData()
@@ -123,3 +124,13 @@ sources = Table(
     PrimaryKeyConstraint("source"),
 )
 FACTS = (tickets, demands, activities, attendances, items)
+
+# Facts name a person by an id alone, which leads to nobody once identity has erased: figures do not change.
+RECORDS = (
+    nothing(tickets, acted="requester", plain="number enterprise_id ended"),
+    nothing(demands, acted="account", plain="correlation_id capability subject_id enterprise_id"),
+    nothing(activities, plain="brand audience"),
+    nothing(attendances, acted="account person_id", plain="activity_id enterprise_id"),
+    nothing(items),
+    nothing(sources, plain="source"),
+)

@@ -67,6 +67,22 @@ class Storage:
             return _pieces(found.stream(min_chunk_size=256 * 1024))
         raise NotFound("FILE_NOT_FOUND")
 
+    async def remove(self, key: str) -> bool:
+        """Remove a file; False where it is gone already."""
+        if not _KEY.fullmatch(key):
+            return False
+        removed = False
+        for place in (_INCOMING, _KEPT):  # in the order in which it may move at this moment
+            try:
+                await self._ready.head_async(place + key)
+                await self._ready.delete_async(place + key)
+            except FileNotFoundError:
+                continue
+            except (BaseError, OSError) as error:
+                raise _away(error) from error
+            removed = True
+        return removed
+
     async def remove_unclaimed(self, older: timedelta) -> int:
         """Remove what has waited longer than `older`; returns how many files."""
         before = datetime.now(UTC) - older

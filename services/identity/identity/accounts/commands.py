@@ -1,6 +1,6 @@
 """Changes to accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,21 @@ async def unlock(unit: UnitOfWork, account_id: str, reason: str) -> Row:
 async def close(unit: UnitOfWork, account_id: str, reason: str) -> Row:
     """End an account for good."""
     return await _move(unit, account_id, "close", reason)
+
+
+async def leave(unit: UnitOfWork, account_ids: Sequence[str]) -> None:
+    """End accounts of somebody who leaves the district, in whichever tenants they are."""
+    t = accounts.c
+    left = await unit.fetch(
+        update(accounts)
+        .where(t.id.in_(account_ids), t.state != State.LEFT)
+        .values(state=State.LEFT, version=t.version + 1, updated_at=unit.now)
+        .returning(t.id)
+    )
+    for row in left:
+        await sessions.revoke_all(unit, row.id, "close")
+        unit.audit("accounts.close", row.id)
+        await grants.note(unit, "account", row.id)
 
 
 async def reinvite(

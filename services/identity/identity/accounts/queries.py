@@ -111,6 +111,19 @@ async def by_login(reader: Reader, login: str) -> Row | None:
     return await reader.first(_with_credentials().where(accounts.c.login == login))
 
 
+async def of_persons(reader: Reader, person_ids: Sequence[str]) -> list[str]:
+    """Identifiers of every account these people have or had, wherever; for identity's own eyes."""
+    rows = await reader.fetch(select(accounts.c.id).where(accounts.c.person_id.in_(person_ids)))
+    return [row.id for row in rows]
+
+
+async def usable(reader: Reader, account_ids: Sequence[str]) -> set[str]:
+    """Those of the accounts that somebody can sign in with; for identity's own eyes."""
+    t = accounts.c
+    rows = await reader.fetch(select(t.id).where(t.id.in_(account_ids), t.state == State.ACTIVE))
+    return {row.id for row in rows}
+
+
 async def by_invitation(reader: Reader, invitation_hash: bytes) -> Row | None:
     """The account an invitation opens; for identity's own eyes."""
     return await reader.first(_with_credentials().where(credentials.c.invitation_hash == invitation_hash))

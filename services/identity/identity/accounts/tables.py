@@ -11,8 +11,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
+from chassis.privacy import blanked, deleted
 from chassis.tables import key, moment, tenant_columns
 
 METADATA = MetaData()
@@ -51,4 +53,21 @@ credentials = Table(
     PrimaryKeyConstraint("tenant_id", "account_id"),
     UniqueConstraint("account_id", name="accounts_credentials_account"),
     UniqueConstraint("invitation_hash", name="accounts_credentials_invitation"),
+)
+
+RECORDS = (
+    # The row stays, so that what the account did has a doer; nobody signs in with it.
+    blanked(
+        accounts,
+        subject="id person_id",
+        words="email",
+        becomes={"login": func.concat("erased-", accounts.c.id)},
+        acted="created_by",
+        plain="locale state",
+    ),
+    deleted(
+        credentials,
+        subject="account_id",
+        secret="password_hash totp_secret totp_pending invitation_hash",
+    ),
 )

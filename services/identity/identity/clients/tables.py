@@ -3,6 +3,7 @@
 from sqlalchemy import Column, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.privacy import nothing
 from chassis.tables import moment, tenant_columns
 
 METADATA = MetaData()
@@ -21,3 +22,5 @@ clients = Table(
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("id", name="clients_clients_id"),
 )
+
+RECORDS = (nothing(clients, acted="created_by", plain="name permissions secret_hash previous_hash"),)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Text
 
+from chassis.privacy import deleted
 from chassis.tables import key, moment, tenant_columns
 
 METADATA = MetaData()
@@ -19,3 +20,5 @@ consents = Table(
     Index("consents_consents_account", "account_id", "id"),
     Index("consents_consents_check", "tenant_id", "person_id", "purpose"),
 )
+
+RECORDS = (deleted(consents, subject="person_id account_id", acted="created_by", words="purpose"),)

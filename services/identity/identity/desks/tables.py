@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.privacy import deleted, nothing
 from chassis.tables import key, moment, tenant_columns
 
 METADATA = MetaData()
@@ -28,4 +29,9 @@ members = Table(
     moment("created_at"),
     PrimaryKeyConstraint("tenant_id", "desk_id", "account_id"),
     Index("desks_members_account", "tenant_id", "account_id"),
+)
+
+RECORDS = (
+    nothing(desks, acted="created_by", plain="code name_zh name_en emails"),
+    deleted(members, subject="account_id", plain="desk_id"),
 )

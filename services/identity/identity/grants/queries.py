@@ -61,6 +61,27 @@ async def live(reader: Reader, account_id: str) -> Sequence[Row]:
     )
 
 
+async def administrators_beside(reader: Reader, account_ids: Sequence[str]) -> Mapping[str, set[str]]:
+    """The tenants whose accounts one of these administers, each with the others who do."""
+    g = grants.c
+    roles = [
+        role.code
+        for role in matrix().roles.values()
+        if any(given.permission == "accounts.manage" for given in role.gives)
+    ]
+    now = system_now()
+    live = g.revoked_at.is_(None) & (g.starts_at <= now) & (g.ends_at.is_(None) | (g.ends_at > now))
+    own = select(g.tenant_id).where(g.role.in_(roles), live, g.account_id.in_(account_ids))
+    rows = await reader.fetch(
+        select(g.tenant_id, g.account_id).where(g.role.in_(roles), live, g.tenant_id.in_(own))
+    )
+    found: dict[str, set[str]] = {row.tenant_id: set() for row in rows}
+    for row in rows:
+        if row.account_id not in account_ids:
+            found[row.tenant_id].add(row.account_id)
+    return found
+
+
 async def tenants_of(reader: Reader, account_ids: Sequence[str], tenant_id: str) -> set[str]:
     """Those of the accounts that hold or held a role in a tenant."""
     rows = await reader.fetch(

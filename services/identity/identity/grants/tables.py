@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Identity, Index, MetaData, PrimaryKeyConstraint, Table, Text, text
 
+from chassis.privacy import deleted, nothing
 from chassis.tables import key, moment, reference, tenant_columns
 
 METADATA = MetaData()
@@ -44,4 +45,15 @@ changes = Table(
     Column("session_id", Text, nullable=False),
     moment("at"),
     Index("grants_changes_at", "at"),
+)
+
+RECORDS = (
+    deleted(
+        grants,
+        subject="account_id",
+        words="revoke_reason",
+        acted="created_by",
+        plain="role floor enterprise_id case_id",
+    ),
+    nothing(changes, acted="account_id", plain="kind session_id"),
 )

@@ -1,6 +1,6 @@
 """The tenants' data keys: where they are stored, and the vault that uses them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -9,6 +9,7 @@ from chassis.clocks import system_now
 from chassis.context import Context
 from chassis.encryption import Kek, Vault, WrappedKey
 from chassis.settings import Settings
+from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from identity.people.tables import keys
 
@@ -40,6 +41,12 @@ def vault(settings: Settings, units: Units) -> Vault:
         return await units.run(own, work)
 
     return Vault(open_kek(settings), load, add, settings.cipher)
+
+
+async def opened(vault: Vault, table: str, row: Row) -> Mapping[str, str]:
+    """The numbers of a person in clear, for the person's own copy."""
+    sealed = {name: row[name] for name in ("id_number", "phone") if row[name] is not None}
+    return {name: await vault.open(row.registered_by, row.id, name, value) for name, value in sealed.items()}
 
 
 async def _stored(reader: Reader, tenant_id: str) -> Sequence[WrappedKey]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from chassis.privacy import blanked, deleted, nothing
 from chassis.tables import key, moment, reference
 
 METADATA = MetaData()
@@ -79,4 +80,23 @@ checks = Table(
     moment("hour"),
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("tenant_id", "account_id", "hour"),
+)
+
+NOBODY = "已注销用户"
+"""What a person who was erased is called wherever the name was shown."""
+
+RECORDS = (
+    blanked(
+        persons,
+        subject="id merged_into",
+        words="id_number_index id_number_masked phone_index phone_masked",
+        becomes={"name": NOBODY, "name_key": ""},
+        sealed="id_number phone",
+        acted="created_by",
+        plain="registered_by",
+    ),
+    # Which tenants knew the person: they go on seeing that somebody was there.
+    blanked(presences, subject="person_id"),
+    nothing(keys, plain="wrapped"),
+    deleted(checks, subject="account_id"),
 )

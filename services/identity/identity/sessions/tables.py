@@ -12,6 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from chassis.privacy import deleted, nothing
 from chassis.tables import key, moment
 
 METADATA = MetaData()
@@ -64,4 +65,16 @@ throttles = Table(
     Column("failures", Integer, nullable=False),
     moment("failed_at"),
     moment("blocked_until"),
+)
+
+RECORDS = (
+    deleted(
+        sessions,
+        subject="account_id",
+        words="remote_address user_agent revoke_reason",
+        secret="token_hash",
+    ),
+    deleted(spent, through={"session_id": "sessions_sessions"}, secret="token_hash"),
+    nothing(keys, plain="kid seed public"),
+    nothing(throttles, plain="key"),
 )

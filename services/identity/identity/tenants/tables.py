@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from chassis.privacy import nothing
 from chassis.tables import moment, reference
 
 METADATA = MetaData()
@@ -50,4 +51,12 @@ tenants = Table(
     Index("tenants_tenants_ancestors", "ancestors", postgresql_using="gin"),
     # There is one district in a deployment.
     Index("tenants_tenants_district", "kind", unique=True, postgresql_where=text("kind = 'district'")),
+)
+
+RECORDS = (
+    nothing(
+        tenants,
+        acted="created_by",
+        plain="kind state name_zh name_en name_key aliases region_id superior_id ancestors sites reason",
+    ),
 )

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import blanked, nothing
 from chassis.tables import key, moment, reference, tenant_columns
 
 METADATA = MetaData()
@@ -76,4 +77,18 @@ terms = Table(
         ["tenant_id", "enterprise_id"],
         ["enterprises_enterprises.tenant_id", "enterprises_enterprises.id"],
     ),
+)
+
+RECORDS = (
+    # The firm stays; who spoke for it is gone.
+    blanked(
+        enterprises,
+        subject="contact_account",
+        words="contact_display",
+        becomes={"contact_account": None},
+        acted="created_by",
+        plain="name name_key sort_key short_name credit_code industry floor room branch headcount "
+        "owner_support state former_names",
+    ),
+    nothing(terms, plain="term enterprise_id"),
 )

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import blanked, nothing
 from chassis.tables import key, moment, reference, tenant_columns
 
 METADATA = MetaData()
@@ -95,4 +96,17 @@ mappings = Table(
     Column("field", Text, nullable=False),
     moment("updated_at"),
     PrimaryKeyConstraint("tenant_id", "kind", "title"),
+)
+
+RECORDS = (
+    nothing(imports, acted="created_by", plain="kind file_name file state sheets expected"),
+    # What a ledger said of a firm names its contact; the firm's own record has the rest.
+    blanked(
+        rows,
+        through={"enterprise_id": "enterprises_enterprises"},
+        words="problems",
+        becomes={"facts": {}},
+        plain="import_id sheet name expected outcome",
+    ),
+    nothing(mappings, plain="kind title field"),
 )

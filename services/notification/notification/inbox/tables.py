@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import deleted
 from chassis.tables import key, moment
 
 METADATA = MetaData()
@@ -72,4 +73,20 @@ preferences = Table(
     Column("language", Text, nullable=False),
     moment("updated_at"),
     PrimaryKeyConstraint("account"),
+)
+
+RECORDS = (
+    deleted(
+        messages,
+        subject="account",
+        words="params",
+        plain="event_id template capability subject_id channel state desk",
+    ),
+    deleted(
+        deliveries,
+        through={"message_id": "inbox_messages"},
+        words="answer",
+        plain="template channel outcome",
+    ),
+    deleted(preferences, subject="account", words="language"),
 )

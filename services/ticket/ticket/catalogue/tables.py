@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import nothing
 from chassis.tables import tenant_columns
 
 METADATA = MetaData()
@@ -38,4 +39,12 @@ items = Table(
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "code", name="catalogue_items_code"),
     Index("catalogue_items_live", "tenant_id", "live", "id"),
+)
+
+RECORDS = (
+    nothing(
+        items,
+        acted="created_by",
+        plain="code name_zh name_en summary_zh summary_en affairs station desk form price_note sensitivity",
+    ),
 )

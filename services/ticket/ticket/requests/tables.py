@@ -16,7 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import blanked, nothing
 from chassis.tables import key, moment, reference, tenant_columns
+from ticket.requests.rules import OPEN
 
 METADATA = MetaData()
 
@@ -123,4 +125,33 @@ settings = Table(
     moment("created_at"),
     Column("created_by", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "version"),
+)
+
+RECORDS = (
+    # The ticket stays, since figures and its handlers' work rest on it; what was asked for is gone.
+    blanked(
+        tickets,
+        subject="requester",
+        words="summary attachments last_word remark",
+        becomes={"form": {}},
+        acted="created_by assignee",
+        plain="number service_item_id item_name_zh item_name_en affairs station desk sensitivity state "
+        "urgency filed_for enterprise_id floor referred_to correlation_id",
+        unfinished=tickets.c.state.in_(OPEN),
+    ),
+    blanked(
+        subtasks,
+        through={"ticket_id": "requests_tickets"},
+        words="title",
+        acted="created_by assignee",
+    ),
+    # Everything on a person's ticket, and what the person wrote on those of others.
+    blanked(
+        timeline,
+        through={"ticket_id": "requests_tickets"},
+        subject="actor",
+        words="text attachments",
+        plain="kind state",
+    ),
+    nothing(settings, acted="created_by"),
 )

@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import blanked
 from chassis.tables import key, moment, reference, tenant_columns
+from window.cases.rules import OPEN
 
 METADATA = MetaData()
 
@@ -111,5 +113,26 @@ steps = Table(
     ForeignKeyConstraint(
         ["tenant_id", "case_id", "department_id"],
         [cases.c.tenant_id, cases.c.id, cases.c.department_id],
+    ),
+)
+
+RECORDS = (
+    # That a case was handled, by whom and how long it took stays; what it was about is gone.
+    blanked(
+        cases,
+        subject="applicant",
+        words="summary materials results remark last_word decision delivery callback_note",
+        becomes={"wanted": {}},
+        acted="created_by handler",
+        plain="number building_matter_id matter_id matter_name_zh matter_name_en department_id "
+        "department_name_zh department_name_en counter_id state filed_for enterprise_id correlation_id",
+        unfinished=cases.c.state.in_(OPEN),
+    ),
+    blanked(
+        steps,
+        through={"case_id": "cases_cases"},
+        subject="actor",
+        words="text",
+        plain="department_id kind side state",
     ),
 )

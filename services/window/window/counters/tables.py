@@ -13,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.privacy import nothing
 from chassis.tables import key, tenant_columns
 
 METADATA = MetaData()
@@ -45,4 +46,13 @@ building_matters = Table(
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "counter_id", "matter_id", name="counters_matters_once"),
     ForeignKeyConstraint(["tenant_id", "counter_id"], [counters.c.tenant_id, counters.c.id]),
+)
+
+RECORDS = (
+    nothing(
+        counters,
+        acted="created_by",
+        plain="name_zh name_en department_id kind weekdays opens closes place",
+    ),
+    nothing(building_matters, acted="created_by", plain="counter_id department_id matter_id"),
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, MetaData, PrimaryKeyConstraint, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.privacy import nothing
 from chassis.tables import key, moment, tenant_columns
 
 METADATA = MetaData()
@@ -26,4 +27,12 @@ departments = Table(
     PrimaryKeyConstraint("tenant_id", "id"),
     Index("departments_code", "code", "id"),
     Index("departments_approver", "approver_id", "code", "id"),
+)
+
+RECORDS = (
+    nothing(
+        departments,
+        acted="created_by",
+        plain="approver_id code name_zh name_en modern_name_zh modern_name_en aliases state last_word",
+    ),
 )

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.privacy import nothing
 from chassis.tables import key, moment, tenant_columns
 
 METADATA = MetaData()
@@ -69,4 +70,11 @@ versions = Table(
         unique=True,
         postgresql_where=text("in_force"),
     ),
+)
+
+_SAID = "code name_zh name_en summary_zh summary_en materials"
+
+RECORDS = (
+    nothing(matters, acted="created_by", plain=f"{_SAID} state"),
+    nothing(versions, plain=f"{_SAID} matter_id"),
 )

@@ -1,0 +1,14 @@
+"""A person's copy and erasure."""
+
+from chassis import rls
+from chassis.migrations import privacy_tables
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    privacy_tables()
+    rls.personal("inbox_messages", "DELETE")
+    rls.personal("inbox_deliveries", "DELETE")
+    rls.personal("inbox_preferences", "DELETE")
