@@ -239,7 +239,7 @@ class Map:
     def count(self, record: Record, ids: Sequence[str]) -> Select[Any]:
         """How many rows are about them, and how many of those have not come to an end."""
         still = false() if record.unfinished is None else record.unfinished
-        counts: list[ColumnElement[int]] = [
+        counts: list[Any] = [
             func.count().label("rows"),
             func.count().filter(still).label("open"),
         ]

@@ -70,7 +70,7 @@ async def create(
             invitation_until=until,
         )
     )
-    unit.audit("accounts.create", draft.id, login=draft.login, staff=draft.staff)
+    unit.audit("accounts.create", draft.id, staff=draft.staff)
     return account
 
 

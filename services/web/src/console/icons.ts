@@ -15,6 +15,7 @@ export const ICON = {
   matters: "M6 3h9l4 4v14H6zM14 3v5h5M9 13h6M9 17h6",
   letters: "M3 6h18v12H3zM3 7l9 6 9-6",
   audit: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h3",
+  privacy: "M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6zM9 12l2 2 4-4",
   clock: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7v5l3 2",
   messages: "M4 5h16v11H9l-5 4z",
   deliveries: "M3 11 21 4l-7 17-3-7z",

@@ -41,6 +41,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/deliveries", title: "deliveries", group: "operations", icon: ICON.deliveries, needs: ["operations.manage"], page: () => import("./inbox/DeliveriesPage.vue") },
   { path: "/dead-letters", title: "deadLetters", group: "operations", icon: ICON.letters, needs: ["operations.manage"], page: () => import("./operations/DeadLettersPage.vue") },
   { path: "/audit", title: "audit", group: "operations", icon: ICON.audit, needs: ["audit.read"], page: () => import("./audit/AuditPage.vue") },
+  { path: "/privacy", title: "privacy", group: "operations", icon: ICON.privacy, needs: ["privacy.manage"], page: () => import("./privacy/PrivacyPage.vue") },
   { path: "/clock", title: "clock", group: "operations", icon: ICON.clock, needs: ["operations.manage"], page: () => import("./operations/ClockPage.vue") },
 ];
 

@@ -103,6 +103,11 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./me/Sessions.vue"),
     meta: { tab: "me", title: () => say("me") },
   },
+  {
+    path: "/me/data",
+    component: () => import("./me/Data.vue"),
+    meta: { tab: "me", title: () => say("me") },
+  },
   { path: "/sign-in", component: () => import("./SignIn.vue"), meta: { open: true } },
   { path: "/invitation", component: () => import("@/session/InvitationPage.vue"), meta: { open: true } },
   { path: "/no-permission", name: "no-permission", component: () => import("./NoPermission.vue"), meta: { tab: "home" } },
