@@ -2,7 +2,8 @@
 
 Every half second what costs nothing to read; every five seconds the readiness checks, what waits in the
 outbox and before each consumer, the dead letters, and whether the log reaches the backup: four small
-statements and one question to NATS per consumer. Replicas of a service measure the same queues; whoever sums up takes the greatest.
+statements and one question to NATS per consumer. Replicas of a service measure the same queues; whoever sums
+up takes the greatest.
 """
 
 import asyncio
