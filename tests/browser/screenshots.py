@@ -67,6 +67,7 @@ VISITS = (
     Visit("/console/", "district", True, ("", "tenants", "departments")),
     Visit("/console/", "industryadmin", True, ("", "departments")),
     Visit("/console/", "auditor", True, ("audit",)),
+    Visit("/console/", "privacy", True, ("privacy",)),
     Visit("/desk/", "industry", True, ("", "?queue=ended!")),
     Visit("/screen/", "district", True, ("",)),
 )

@@ -24,7 +24,8 @@ from deploy.local.services import WITH_DATABASE
 from deploy.local.stack import Stack
 from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd
-from tests.chaos.test_records import dump, files, id_number, phone, shapes
+from tests.chaos.test_records import dump, files
+from tests.fixtures.canaries import id_number, phone, shapes
 from tests.fixtures.waiting import eventually
 
 Reply = dict[str, Any]
