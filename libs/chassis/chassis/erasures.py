@@ -1,10 +1,10 @@
 """Copies and erasures of what this service keeps about a person, as `chassis.privacy` declares it."""
 
 import base64
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import delete, insert, select, update
@@ -18,7 +18,13 @@ from chassis.statements import Row
 from chassis.tables import privacy_erasures, privacy_held
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.operations.v1 import privacy_pb2 as pb
-from louyu.operations.v1.privacy_pb2_grpc import PrivacyServiceServicer
+from louyu.operations.v1.privacy_pb2_grpc import (
+    PrivacyServiceServicer,
+    add_PrivacyServiceServicer_to_server,
+)
+
+if TYPE_CHECKING:
+    from chassis.process import Process
 
 _PAGE: Final = 500
 _FATES: Final = {
@@ -181,6 +187,12 @@ class Privacy(PrivacyServiceServicer):
             return pb.ReleasePersonResponse(rows=await release(unit, request.erasure))
 
         return await self._units.run(_context(), work)
+
+
+def host_privacy(process: "Process", records: Iterable[Record], unseal: Unseal | None = None) -> None:
+    """Copy and erase what the service's tables keep about people, as they declare it."""
+    servicer = Privacy(process.units, Map(records), unseal)
+    process.serve(add_PrivacyServiceServicer_to_server, servicer)
 
 
 def _context() -> Context:

@@ -19,7 +19,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +45,8 @@ if TYPE_CHECKING:
 
     from chassis.consumer import Consumer
     from chassis.database import Database
-    from chassis.erasures import Unseal
     from chassis.files import FileReferences
     from chassis.jobs import Job
-    from chassis.privacy import Record
     from chassis.units import Units
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
@@ -170,14 +168,6 @@ class Process:
     def job(self, job: "Job") -> None:
         """Repeat a piece of work."""
         self._jobs.append(job)
-
-    def privacy(self, records: "Iterable[Record]", unseal: "Unseal | None" = None) -> None:
-        """Copy and erase what the service's tables keep about a person, as they declare it."""
-        from chassis.erasures import Privacy
-        from chassis.privacy import Map
-        from louyu.operations.v1.privacy_pb2_grpc import add_PrivacyServiceServicer_to_server
-
-        self.serve(add_PrivacyServiceServicer_to_server, Privacy(self.units, Map(records), unseal))
 
     def relay(self) -> None:
         """Publish what this service's units emit."""

@@ -2,6 +2,7 @@
 
 from activity.calendar.jobs import JOBS
 from activity.records import RECORDS
+from chassis.erasures import host_privacy
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 
@@ -19,7 +20,7 @@ async def start(process: Process) -> None:
     evidence = EvidenceFiles(process.files)
     calendar = Calendar(process.units, PageTokens(secret), Passes(secret), evidence, process.grants.holds)
     process.serve(add_CalendarServiceServicer_to_server, calendar)
-    process.privacy(RECORDS)
+    host_privacy(process, RECORDS)
     process.consume(tenants_consumer())
     for job in JOBS:
         process.job(job)

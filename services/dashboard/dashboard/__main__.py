@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from chassis.erasures import host_privacy
 from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.settings import Settings
@@ -23,7 +24,7 @@ async def start(process: Process) -> None:
     pages = PageTokens(process.settings.key("secret"))
     overview = Overview(process.units, pages, Streams(bus).pending)
     process.serve(add_OverviewServiceServicer_to_server, overview)
-    process.privacy(RECORDS)
+    host_privacy(process, RECORDS)
     for consumer in Projection(hints.changed).consumers():
         process.consume(consumer)
     process.consume(tenants_consumer())

@@ -11,6 +11,7 @@ from functools import partial
 
 from chassis.context import Context
 from chassis.encryption import BlindIndex
+from chassis.erasures import host_privacy
 from chassis.jobs import Job
 from chassis.pages import PageTokens
 from chassis.process import Process, run
@@ -84,7 +85,7 @@ async def start(process: Process) -> None:
     process.serve(
         add_PrivacyServiceServicer_to_server, Privacy(units, pages, passwords, services, process.files)
     )
-    process.privacy(RECORDS, partial(opened, vault))
+    host_privacy(process, RECORDS, partial(opened, vault))
     process.consume(tenants_consumer())
     process.job(Job("forget-changes", 3600, forget_changes))
     process.job(Job("forget-expired", 3600, forget_expired))

@@ -1,5 +1,6 @@
 """The membership service, top to bottom."""
 
+from chassis.erasures import host_privacy
 from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
@@ -22,7 +23,7 @@ async def start(process: Process) -> None:
         add_ImportsServiceServicer_to_server,
         Imports(process.units, pages, process.files, storage, process.messages),
     )
-    process.privacy(RECORDS)
+    host_privacy(process, RECORDS)
     process.consume(tenants_consumer())
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))

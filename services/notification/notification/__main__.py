@@ -1,5 +1,6 @@
 """The notification process: `python -m notification`."""
 
+from chassis.erasures import host_privacy
 from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
@@ -19,7 +20,7 @@ async def start(process: Process) -> None:
     hints = Hints(await process.bus(), process.clock)
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_InboxServiceServicer_to_server, InboxRpc(process.units, pages))
-    process.privacy(RECORDS)
+    host_privacy(process, RECORDS)
     for consumer in Inbox(contacts, hints).consumers():
         process.consume(consumer)
     process.consume(tenants_consumer())

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from chassis.erasures import host_privacy
 from chassis.grants import Grants
 from chassis.pages import PageTokens
 from chassis.process import Process, run
@@ -24,7 +25,7 @@ async def start(process: Process) -> None:
         add_RequestsServiceServicer_to_server,
         Requests(process.units, pages, Attachments(process.files), partial(_may_handle, process.grants)),
     )
-    process.privacy(RECORDS)
+    host_privacy(process, RECORDS)
     process.consume(tenants_consumer())
     process.job(jobs.auto_close())
     process.relay()

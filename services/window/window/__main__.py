@@ -1,5 +1,6 @@
 """The window service, top to bottom."""
 
+from chassis.erasures import host_privacy
 from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
@@ -25,7 +26,7 @@ async def start(process: Process) -> None:
     process.serve(add_MattersServiceServicer_to_server, Matters(units, pages))
     process.serve(add_CountersServiceServicer_to_server, Counters(units, pages))
     process.serve(add_CasesServiceServicer_to_server, Cases(units, pages, Papers(process.files)))
-    process.privacy(RECORDS)
+    host_privacy(process, RECORDS)
     process.consume(tenants_consumer())
     process.job(jobs.relay_pending())
     process.relay()
