@@ -22,6 +22,7 @@ from chassis.statements import Row
 from chassis.units import Reader
 from membership.enterprises import rules
 from membership.enterprises.tables import enterprises, terms
+from membership.texts import key_of_name
 
 WHOLE_TENANT: Final = "BDST"
 """Scopes that see every enterprise of the tenant; E sees its firm, F its floor."""
@@ -118,7 +119,7 @@ async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequenc
     """Active enterprises that have the same credit code, or the same name on the same floor; the one
     with the same code first."""
     c = enterprises.c
-    same_name = and_(c.name_key == rules.key_of_name(facts.name), c.floor == facts.floor)
+    same_name = and_(c.name_key == key_of_name(facts.name), c.floor == facts.floor)
     same_code = c.credit_code == facts.credit_code if facts.credit_code else false()
     statement = select(enterprises).where(
         c.tenant_id == reader.tenant_id, c.state == "active", or_(same_code, same_name)
