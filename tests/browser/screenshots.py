@@ -56,6 +56,8 @@ VISITS = (
             "calendar!",
             "enterprises!",
             "imports!",
+            "orgs",
+            "cadres",
         ),
     ),
     Visit(
@@ -64,7 +66,8 @@ VISITS = (
         True,
         ("tenants!", "people", "accounts!", "desks", "counters", "deliveries", "dead-letters", "clock"),
     ),
-    Visit("/console/", "district", True, ("", "tenants", "departments")),
+    Visit("/console/", "district", True, ("", "tenants", "departments", "orgs?view=applications")),
+    Visit("/console/", "subdistrict", True, ("orgs",)),
     Visit("/console/", "industryadmin", True, ("", "departments")),
     Visit("/console/", "auditor", True, ("audit",)),
     Visit("/desk/", "industry", True, ("", "?queue=ended!")),

@@ -10,6 +10,8 @@ export const ICON = {
   people: "M9 5a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM3 20c0-4 2.5-6 6-6s6 2 6 6M16 6a2.5 2.5 0 1 1 0 5M17 14c2.6.4 4 2.4 4 5",
   accounts: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 21c0-4 3-6.5 8-6.5s8 2.5 8 6.5",
   desks: "M3 12h18v3H3zM5 15v5M19 15v5M9 12V7h6v5",
+  orgs: "M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4",
+  cadres: "M12 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM5 21c0-4.5 3-7 7-7s7 2.5 7 7M12 14l-1.5 4 1.5 2 1.5-2z",
   departments: "M3 9l9-5 9 5zM5 9v8M10 9v8M14 9v8M19 9v8M3 20h18",
   counters: "M3 10h18v10H3zM6 10V5h12v5M8 14h8",
   matters: "M6 3h9l4 4v14H6zM14 3v5h5M9 13h6M9 17h6",
