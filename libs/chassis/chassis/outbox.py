@@ -47,6 +47,7 @@ FROM unnest($4::bigint[], $5::uuid[], $6::uuid[], $7::text[], $8::uuid[], $9::te
      AS e (gap, tenant_id, aggregate_id, aggregate, event_id, type, payload, occurred_at,
            correlation_id, audience, traceparent)
 JOIN head USING (tenant_id, aggregate_id)
+WHERE true{landed}
 ORDER BY head.seq - e.gap
 """
 # The same for one event, as nearly every unit has it: places for values cost half of what arrays do.
@@ -61,6 +62,7 @@ INSERT INTO outbox (tenant_id, aggregate_id, seq, aggregate, event_id, type, pay
 SELECT tenant_id, aggregate_id, seq, $3::text, $4::uuid, $5::text, $6::bytea, $7::timestamptz, $8::text,
        $9::text[], $10::text
 FROM head
+WHERE true{landed}
 """
 
 
@@ -69,11 +71,12 @@ async def append(
 ) -> None:
     """Write events into the outbox, numbering them after the last one of their aggregate.
 
-    `writes` are statements to run in the same round trip: no two of them on the same row.
+    `writes` are statements to run in the same round trip: no two of them on the same row. LookupError where
+    one of them finds no row: what happened to nothing is not told.
     """
     before = [render(statement, values) for statement, values in writes]
     arguments = [argument for each in before for argument in each.arguments]
-    await connection.execute(
+    status = await connection.execute(
         _appending(
             tuple(each.sql for each in before),
             tuple(len(each.arguments) for each in before),
@@ -82,6 +85,8 @@ async def append(
         *arguments,
         *(events[0] if len(events) == 1 else _columns(events)),
     )
+    if status != f"INSERT 0 {len(events)}":
+        raise LookupError("a change that travels with its events found no row")
 
 
 @cache
@@ -89,9 +94,10 @@ def _appending(writes: tuple[str, ...], sizes: tuple[int, ...], events: str) -> 
     """One statement out of several; each goes on counting its parameters where the one before ended."""
     parts, used = [], 0
     for number, (sql, size) in enumerate(zip(writes, sizes, strict=True)):
-        parts.append(f"write{number} AS ({_counting_from(used, sql)})")
+        parts.append(f"write{number} AS ({_counting_from(used, sql)} RETURNING 1)")
         used += size
-    return "WITH " + ", ".join((*parts, _counting_from(used, events)))
+    landed = "".join(f" AND EXISTS (SELECT FROM write{number})" for number in range(len(writes)))
+    return "WITH " + ", ".join((*parts, _counting_from(used, events.replace("{landed}", landed))))
 
 
 def _counting_from(used: int, sql: str) -> str:

@@ -93,7 +93,8 @@ class UnitOfWork(Reader):
     def change(self, table: Table, row: Row, values: Values) -> Row:
         """Update a row when the unit ends, in the same round trip; the row as it will be, one version on.
 
-        For a row that this unit has read with a lock, and does not look up again.
+        For a row that this unit has read with a lock, and does not look up again. LookupError then, if it
+        is not there: nothing of the unit is kept.
         """
         new = {**values, "version": row.version + 1, "updated_at": self.now}
         known = self._changed.get((table, row.id))
@@ -177,7 +178,8 @@ class UnitOfWork(Reader):
     async def write(self) -> None:
         """Write what was added and changed so far: before the transaction enters another tenant."""
         for statement, values in self._writes:
-            await self.execute(statement, values)
+            if not await self.execute(statement, values):
+                raise LookupError("a change found no row")
         self._writes.clear()
         self._changed.clear()
 

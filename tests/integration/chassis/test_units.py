@@ -12,10 +12,12 @@ from chassis import audit
 from chassis.context import bind
 from chassis.errors import InProgress, KeyReused
 from chassis.ids import new_id
+from chassis.statements import NewRow
 from chassis.tables import number_blocks
 from chassis.units import UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from tests.integration.chassis.conftest import TENANT, caller, telling
+from ticket.requests.tables import tickets
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 REQUEST = pb.StartTicketRequest(tenant=TENANT, id=new_id())
@@ -86,6 +88,24 @@ async def test_added_rows_go_with_a_failing_unit(units: Units, superuser: Superu
         await units.run(caller(), fails)
     assert await superuser.fetchval("SELECT count(*) FROM number_blocks") == 0
     assert await superuser.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+@pytest.mark.parametrize(("events", "rows"), [(0, 0), (1, 0), (2, 0), (1, 9)])
+async def test_a_change_that_finds_no_row_ends_the_unit(
+    units: Units, superuser: Superuser, events: int, rows: int
+) -> None:
+    async def changes(unit: UnitOfWork) -> None:
+        for number in range(rows):
+            unit.add(number_blocks, {"tenant_id": TENANT, "series": f"S{number}", "next": number})
+        gone = NewRow({"tenant_id": TENANT, "id": new_id(), "version": 1})
+        unit.change(tickets, gone, {"summary": "a ticket that is not there"})
+        for _ in range(events):
+            unit.emit(pb.TicketStarted(), aggregate_id=REQUEST.id)
+
+    with pytest.raises(LookupError):
+        await units.run(caller(), changes)
+    assert await superuser.fetchval("SELECT count(*) FROM outbox") == 0
+    assert await superuser.fetchval("SELECT count(*) FROM number_blocks") == 0
 
 
 async def test_a_savepoint_undoes_only_its_part(units: Units, superuser: Superuser) -> None:
