@@ -5,7 +5,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, orgs, requests, windows
+from demo import activities, district, enterprises, network, orgs, requests, windows
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -51,6 +51,7 @@ async def set_up(made: District) -> list[windows.Filed]:
         (enterprises.registries, "enterprises"),
         (district.contacts, "contacts"),
         (orgs.organisations, "party and mass organisations"),
+        (network.floors, "floors, groups and liaisons"),
     ):
         tell(name)
         await step(made)

@@ -17,6 +17,8 @@ import identity.accounts.rules
 import identity.organisations
 import membership.cadres.events
 import membership.cadres.rules
+import membership.network.events
+import membership.network.rules
 import membership.orgs.events
 import membership.orgs.rules
 import notification.inbox.events
@@ -54,6 +56,9 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.cadres.events.POST, membership.cadres.rules.Post, set()),
     (membership.cadres.events.POST_TYPE, membership.cadres.rules.PostType, set()),
     (membership.cadres.events.ENDING, membership.cadres.rules.Ending, set()),
+    (membership.network.events.GAP, membership.network.rules.GapKind, set()),
+    (membership.network.events.ITEM, membership.network.rules.ItemKind, set()),
+    (membership.network.events.COVERAGE, membership.network.rules.CoverageKind, set()),
     # "read" is not stored as a state: a message is read when it has a time at which it was.
     (notification.inbox.rpc.STATE, notification.inbox.rules.State, {"read"}),
     (notification.inbox.rpc.OUTCOME, notification.inbox.rules.Outcome, set()),

@@ -10,8 +10,10 @@ from chassis.events import message_class
 from chassis.ids import new_id
 from chassis.pages import PageTokens
 from chassis.units import Units
-from louyu.membership.v1 import cadres_pb2, orgs_pb2
+from louyu.membership.v1 import cadres_pb2, enterprises_pb2, network_pb2, orgs_pb2
 from membership.cadres.rpc import Cadres
+from membership.enterprises.rpc import Enterprises
+from membership.network.rpc import Network as NetworkRpc
 from membership.orgs.rpc import Orgs
 from membership.people import unknown
 from membership.texts import masked
@@ -73,6 +75,8 @@ class Network:
         self.orgs = Orgs(units, self.pages)
         self.people = Register()
         self.cadres = Cadres(units, self.pages, self.people)
+        self.floors = NetworkRpc(units, self.pages, self.people)
+        self.enterprises = Enterprises(units, self.pages)
         self.district = person(new_id(), "D")
         self.street = person(new_id(), "S")
         self.superior = person(new_id(), "T")
@@ -178,6 +182,20 @@ class Network:
         }
         request = cadres_pb2.AppointCadreRequest(**wanted)
         found: cadres_pb2.Cadre = await self.call(self.secretary, self.cadres.AppointCadre, request)
+        return found
+
+    async def floor(self, verb: str, who: Person | None = None, mode: str = "tenant", **fields: Any) -> Any:
+        """A verb of the network."""
+        more = {"span": fields.pop("span")} if "span" in fields else {}
+        request = getattr(network_pb2, f"{verb}Request")(**fields)
+        return await self.call(who or self.secretary, getattr(self.floors, verb), request, mode, **more)
+
+    async def firm(self, name: str, floor: str, **more: Any) -> enterprises_pb2.Enterprise:
+        """An enterprise of the building."""
+        request = enterprises_pb2.CreateEnterpriseRequest(name=name, floor=floor, **more)
+        found: enterprises_pb2.Enterprise = await self.call(
+            self.secretary, self.enterprises.CreateEnterprise, request
+        )
         return found
 
     async def stored(self, query: str, *arguments: Any) -> list[Any]:

@@ -1,6 +1,6 @@
 """Reads of the enterprise registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -136,3 +136,46 @@ async def active(reader: Reader) -> Sequence[Row]:
     return await reader.fetch(
         select(enterprises).where(c.tenant_id == reader.tenant_id, c.state == "active").order_by(c.id)
     )
+
+
+async def organised(reader: Reader, owners: Collection[str]) -> Sequence[Row]:
+    """(floor, total, organised) of active enterprises from the top floor down; organised are those with a
+    branch of their own, and `owners`."""
+    c = enterprises.c
+    with_org = or_(c.branch == "own", c.id.in_(owners))
+    return await reader.fetch(
+        select(
+            c.floor,
+            func.count().label("total"),
+            func.count().filter(with_org).label("organised"),
+        )
+        .where(_mine(reader), c.state == "active")
+        .group_by(c.floor, c.floor_order)
+        .order_by(c.floor_order.desc())
+    )
+
+
+async def unorganised(
+    reader: Reader, owners: Collection[str], after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    """Active enterprises without an organisation, from the lowest floor up, `size` + 1 at most."""
+    c = enterprises.c
+    return await _upwards(reader, and_(c.branch != "own", c.id.not_in(owners)), after, size)
+
+
+async def elsewhere(
+    reader: Reader, floors: Collection[str], after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    """Active enterprises on other floors than these, from the lowest floor up, `size` + 1 at most."""
+    return await _upwards(reader, enterprises.c.floor.not_in(floors), after, size)
+
+
+async def _upwards(
+    reader: Reader, wanted: ColumnElement[bool], after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    c = enterprises.c
+    keys = (c.floor_order, c.sort_key, c.id)
+    statement = select(enterprises).where(_mine(reader), c.state == "active", wanted)
+    if after is not None:
+        statement = statement.where(beyond(keys, (int(after[0]), *after[1:])))
+    return await reader.fetch(statement.order_by(*keys).limit(size + 1))

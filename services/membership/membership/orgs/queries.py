@@ -125,9 +125,14 @@ async def children(reader: Reader, parent: Row) -> int:
 
 async def in_force(reader: Reader) -> Sequence[Row]:
     """Every approved and active organisation of the building; there are some dozens."""
+    return await in_force_of(reader, (reader.tenant_id,))
+
+
+async def in_force_of(reader: Reader, tenants: Sequence[str]) -> Sequence[Row]:
+    """Every approved and active organisation of some tenants."""
     c = orgs.c
-    mine = (c.tenant_id == reader.tenant_id, c.state.in_(IN_FORCE))
-    return await reader.fetch(select(orgs).where(*mine).order_by(c.id))
+    theirs = (c.tenant_id.in_(tenants), c.state.in_(IN_FORCE))
+    return await reader.fetch(select(orgs).where(*theirs).order_by(c.id))
 
 
 async def names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
