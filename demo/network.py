@@ -1,4 +1,4 @@
-"""The three-level network: complete in 餐饮中心, whose four floors document 0 gives; begun in 华融国际大厦."""
+"""The three-level network: complete in 餐饮中心, which has four floors; begun in 华融国际大厦."""
 
 from typing import Final
 

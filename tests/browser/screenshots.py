@@ -58,6 +58,7 @@ VISITS = (
             "imports!",
             "orgs",
             "cadres",
+            "network",
         ),
     ),
     Visit(
@@ -67,7 +68,7 @@ VISITS = (
         ("tenants!", "people", "accounts!", "desks", "counters", "deliveries", "dead-letters", "clock"),
     ),
     Visit("/console/", "district", True, ("", "tenants", "departments", "orgs?view=applications")),
-    Visit("/console/", "subdistrict", True, ("orgs",)),
+    Visit("/console/", "subdistrict", True, ("orgs", "network")),
     Visit("/console/", "industryadmin", True, ("", "departments")),
     Visit("/console/", "auditor", True, ("audit",)),
     Visit("/desk/", "industry", True, ("", "?queue=ended!")),

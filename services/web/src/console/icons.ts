@@ -11,6 +11,7 @@ export const ICON = {
   accounts: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 21c0-4 3-6.5 8-6.5s8 2.5 8 6.5",
   desks: "M3 12h18v3H3zM5 15v5M19 15v5M9 12V7h6v5",
   orgs: "M9 3h6v5H9zM3 16h6v5H3zM15 16h6v5h-6zM12 8v4M6 16v-4h12v4",
+  network: "M5 21V3h14v18zM5 9h14M5 15h14M10 6h4M10 12h4M10 18h4",
   cadres: "M12 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM5 21c0-4.5 3-7 7-7s7 2.5 7 7M12 14l-1.5 4 1.5 2 1.5-2z",
   departments: "M3 9l9-5 9 5zM5 9v8M10 9v8M14 9v8M19 9v8M3 20h18",
   counters: "M3 10h18v10H3zM6 10V5h12v5M8 14h8",
