@@ -1,6 +1,7 @@
 """Cadres on a real database: one secretary, terms, and figures instead of ages."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
@@ -10,7 +11,7 @@ from louyu.membership.v1 import cadres_pb2 as pb
 from tests.integration.membership.network_of import Network, Person, person
 
 
-async def listed(network: Network, who: Person, **filters: object) -> list[pb.Cadre]:
+async def listed(network: Network, who: Person, **filters: Any) -> list[pb.Cadre]:
     found: list[pb.Cadre] = []
     request = pb.ListCadresRequest(tenant=network.secretary.tenant, page_size=2, **filters)
     while True:
@@ -21,7 +22,7 @@ async def listed(network: Network, who: Person, **filters: object) -> list[pb.Ca
         request.page_token = page.next_page_token
 
 
-async def ended(network: Network, post: pb.Cadre, **more: object) -> pb.Cadre:
+async def ended(network: Network, post: pb.Cadre, **more: Any) -> pb.Cadre:
     wanted = {"etag": post.etag, "ending": pb.CADRE_ENDING_TERM_OVER, **more}
     request = pb.EndCadreRequest(id=post.id, **wanted)
     found: pb.Cadre = await network.call(network.secretary, network.cadres.EndCadre, request)

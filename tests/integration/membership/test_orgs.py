@@ -12,7 +12,7 @@ from tests.integration.membership.network_of import Network, person
 
 async def test_the_street_applies_the_district_approves_and_the_building_founds(network: Network) -> None:
     org = await network.apply(network.street, serves="经营单位从业人员")
-    assert (org.state, org.verbs) == (pb.ORG_STATE_APPLIED, [])
+    assert (org.state, list(org.verbs)) == (pb.ORG_STATE_APPLIED, [])
     assert (org.applicant.name_zh, org.approver.name_zh) == ("subdistrict", "district")
     assert [one.id for one in await network.applications(network.district, to_decide=True)] == [org.id]
     seen = (await network.applications(network.district))[0]

@@ -34,11 +34,13 @@ async def add_floors(unit: UnitOfWork, names: Iterable[str]) -> None:
     unit.audit("network.floors", unit.tenant_id)
 
 
-async def set_occupied(unit: UnitOfWork, floor_id: str, etag: str, occupied: bool) -> Row:
-    """Say whether a floor is occupied."""
+async def set_occupied(unit: UnitOfWork, floor_id: str, etag: str, occupied: bool | None) -> Row:
+    """Say whether a floor is occupied; None leaves it."""
     row = await queries.floor(unit, floor_id)
     if etag != str(row.version):
         raise Stale
+    if occupied is None:
+        return row
     f = floors.c
     unit.audit("network.floor", row.id, occupied=occupied)
     return await unit.one(

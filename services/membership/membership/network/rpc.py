@@ -29,8 +29,10 @@ class Network(Counted, NetworkServiceServicer):
         return await self._units.command(request, pb.Network, work)
 
     async def UpdateFloor(self, request: pb.UpdateFloorRequest, context: _Call) -> pb.Floor:
+        occupied = request.occupied if request.HasField("occupied") else None
+
         async def work(unit: UnitOfWork) -> pb.Floor:
-            row = await commands.set_occupied(unit, request.id, request.etag, request.occupied)
+            row = await commands.set_occupied(unit, request.id, request.etag, occupied)
             return views.floor(row)
 
         return await self._units.command(request, pb.Floor, work)

@@ -594,20 +594,22 @@ class UpdateFloorRequest(message.Message):
     etag: builtins.str
     """The version the caller has seen."""
     occupied: builtins.bool
-    """Whether somebody is there."""
+    """Whether somebody is there; unset leaves it."""
     def __init__(
         self,
         *,
         tenant: builtins.str = ...,
         id: builtins.str = ...,
         etag: builtins.str = ...,
-        occupied: builtins.bool = ...,
+        occupied: builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["_occupied", b"_occupied", "occupied", b"occupied"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["etag", b"etag", "id", b"id", "occupied", b"occupied", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_occupied", b"_occupied", "etag", b"etag", "id", b"id", "occupied", b"occupied", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__occupied: _TypeAlias = typing.Literal["occupied"]  # noqa: Y015
+    _WhichOneofArgType__occupied: _TypeAlias = typing.Literal["_occupied", b"_occupied"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__occupied) -> _WhichOneofReturnType__occupied | None: ...
 
 @typing.final
 class OpenAreaRequest(message.Message):
