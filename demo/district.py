@@ -36,6 +36,8 @@ class District:
     """Organisation → code of a service item → its id."""
     firms: dict[str, list[str]] = field(default_factory=dict)
     """Organisation → ids of its enterprises, in the order of its ledger."""
+    orgs: dict[str, str] = field(default_factory=dict)
+    """Organisation → id of its party branch."""
     registered: int = 0
     """How many people were registered: numbers are made from it."""
 

@@ -15,6 +15,12 @@ import dashboard.overview.scopes
 import identity.accounts.events
 import identity.accounts.rules
 import identity.organisations
+import membership.cadres.events
+import membership.cadres.rules
+import membership.network.events
+import membership.network.rules
+import membership.orgs.events
+import membership.orgs.rules
 import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
@@ -45,6 +51,14 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (identity.organisations.KIND, identity.organisations.Kind, set()),
     (identity.organisations.STATE, identity.organisations.State, set()),
     (identity.accounts.events.STATE, identity.accounts.rules.State, set()),
+    (membership.orgs.events.KIND, membership.orgs.rules.Kind, set()),
+    (membership.orgs.events.STATE, membership.orgs.rules.State, set()),
+    (membership.cadres.events.POST, membership.cadres.rules.Post, set()),
+    (membership.cadres.events.POST_TYPE, membership.cadres.rules.PostType, set()),
+    (membership.cadres.events.ENDING, membership.cadres.rules.Ending, set()),
+    (membership.network.events.GAP, membership.network.rules.GapKind, set()),
+    (membership.network.events.ITEM, membership.network.rules.ItemKind, set()),
+    (membership.network.events.COVERAGE, membership.network.rules.CoverageKind, set()),
     # "read" is not stored as a state: a message is read when it has a time at which it was.
     (notification.inbox.rpc.STATE, notification.inbox.rules.State, {"read"}),
     (notification.inbox.rpc.OUTCOME, notification.inbox.rules.Outcome, set()),

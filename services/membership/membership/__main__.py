@@ -4,17 +4,25 @@ from chassis.erasures import host_privacy
 from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
+from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
+from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
+from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
+from membership.cadres.rpc import Cadres
 from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from membership.network.rpc import Network
+from membership.orgs.rpc import Orgs
+from membership.people import KnownPeople
 from membership.records import RECORDS
 
 
 async def start(process: Process) -> None:
-    """Serve the registry and its imports; carry on the imports that run, forget the workbooks after."""
+    """Serve the registry, its imports, organisations, cadres and the network; carry on the imports that run,
+    forget the workbooks after."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -24,6 +32,10 @@ async def start(process: Process) -> None:
         Imports(process.units, pages, process.files, storage, process.messages),
     )
     host_privacy(process, RECORDS)
+    process.serve(add_OrgsServiceServicer_to_server, Orgs(process.units, pages))
+    people = KnownPeople(process.client("identity"))
+    process.serve(add_CadresServiceServicer_to_server, Cadres(process.units, pages, people))
+    process.serve(add_NetworkServiceServicer_to_server, Network(process.units, pages, people))
     process.consume(tenants_consumer())
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))

@@ -1,6 +1,9 @@
 """What this service keeps about people: every table, parents before their children."""
 
+from membership.cadres.tables import RECORDS as CADRES
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.imports.tables import RECORDS as IMPORTS
+from membership.network.tables import RECORDS as NETWORK
+from membership.orgs.tables import RECORDS as ORGS
 
-RECORDS = (*ENTERPRISES, *IMPORTS)
+RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK)

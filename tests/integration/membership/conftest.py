@@ -28,6 +28,7 @@ from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
 from tests.fixtures.servers import Databases
+from tests.integration.membership.network_of import Network
 
 SECRET = b"m" * 32
 HEADINGS = ["企业名称", "统一社会信用代码", "行业", "楼层", "房间号", "是否有党支部", "员工人数", "摸排日期"]
@@ -177,4 +178,15 @@ async def building(databases: Databases, tmp_path: Path) -> AsyncIterator[Buildi
     own = await databases.fresh("membership")
     database = Database("membership", own.app_url)
     yield Building(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url, tmp_path)
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def network(databases: Databases) -> AsyncIterator[Network]:
+    """A district whose buildings have no organisations yet."""
+    own = await databases.fresh("membership")
+    database = Database("membership", own.app_url)
+    network = Network(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url)
+    await network.begin()
+    yield network
     await database.close()

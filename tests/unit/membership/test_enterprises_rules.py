@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid, WrongState
+from membership import texts
 from membership.enterprises import rules
 from membership.enterprises.pinyin import sort_key
 from membership.enterprises.rules import Facts, Known, Ledger
@@ -15,7 +16,7 @@ from membership.enterprises.rules import Facts, Known, Ledger
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 names = st.text("华融国际大厦睿凡教育阳光保险ABCdef ()（）·", min_size=2, max_size=30).filter(
-    lambda name: len(rules.unify(name)) >= 2 and rules.key_of_name(name) != ""
+    lambda name: len(texts.unify(name)) >= 2 and texts.key_of_name(name) != ""
 )
 floors = st.one_of(st.integers(1, 120).map(str), st.integers(1, 9).map(lambda n: f"B{n}"))
 bodies = st.text(ALPHABET, min_size=17, max_size=17)
@@ -49,7 +50,7 @@ def test_tidying_is_done_once(name: str, floor: str) -> None:
 
 @given(st.text(max_size=40))
 def test_a_contact_keeps_one_letter_at_most(contact: str) -> None:
-    kept = rules.masked(contact)
+    kept = texts.masked(contact)
     assert kept == "" or (len(kept) == 3 and kept.endswith("**"))
     assert not any(c.isdigit() for c in kept)
 
@@ -71,7 +72,7 @@ def test_everything_wrong_is_named_at_once() -> None:
 
 @given(floors, floors)
 def test_floors_stand_in_the_order_of_the_building(one: str, other: str) -> None:
-    lower, higher = sorted((one, other), key=rules.floor_order)
+    lower, higher = sorted((one, other), key=texts.floor_order)
     if lower.startswith("B") and higher.startswith("B"):
         assert int(lower[1:]) >= int(higher[1:])
     else:
@@ -142,9 +143,9 @@ def test_a_ledger_never_registers_a_twin(rows: list[tuple[str, str]]) -> None:
         for name, floor in rows
         if ledger.expect(Facts(name=name, floor=floor), None).outcome == "created"
     ]
-    keys = [(rules.key_of_name(facts.name), facts.floor) for facts in created]
+    keys = [(texts.key_of_name(facts.name), facts.floor) for facts in created]
     assert len(keys) == len(set(keys))
-    assert set(keys) == {(rules.key_of_name(name), floor) for name, floor in rows}
+    assert set(keys) == {(texts.key_of_name(name), floor) for name, floor in rows}
 
 
 @given(names, floors, st.sampled_from(["", "insurance", "trade"]))

@@ -16,6 +16,7 @@ from chassis.units import UnitOfWork
 from membership.enterprises import events, queries, rules
 from membership.enterprises.pinyin import sort_key
 from membership.enterprises.tables import enterprises, terms
+from membership.texts import floor_order, key_of_name
 
 Outcome = Literal["created", "updated", "unchanged"]
 
@@ -164,9 +165,9 @@ def _columns(facts: rules.Facts) -> dict[str, Any]:
     return {
         **facts.values(),
         "contact_account": facts.contact_account or None,
-        "name_key": rules.key_of_name(facts.name),
+        "name_key": key_of_name(facts.name),
         "sort_key": sort_key(facts.name),
-        "floor_order": rules.floor_order(facts.floor),
+        "floor_order": floor_order(facts.floor),
         "completeness": rules.completeness(facts),
     }
 

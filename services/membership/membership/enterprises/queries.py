@@ -1,6 +1,6 @@
 """Reads of the enterprise registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from chassis.statements import Row
 from chassis.units import Reader
 from membership.enterprises import rules
 from membership.enterprises.tables import enterprises, terms
+from membership.texts import key_of_name
 
 WHOLE_TENANT: Final = "BDST"
 """Scopes that see every enterprise of the tenant; E sees its firm, F its floor."""
@@ -118,7 +119,7 @@ async def twins(reader: Reader, facts: rules.Facts, *, but: str = "") -> Sequenc
     """Active enterprises that have the same credit code, or the same name on the same floor; the one
     with the same code first."""
     c = enterprises.c
-    same_name = and_(c.name_key == rules.key_of_name(facts.name), c.floor == facts.floor)
+    same_name = and_(c.name_key == key_of_name(facts.name), c.floor == facts.floor)
     same_code = c.credit_code == facts.credit_code if facts.credit_code else false()
     statement = select(enterprises).where(
         c.tenant_id == reader.tenant_id, c.state == "active", or_(same_code, same_name)
@@ -135,3 +136,46 @@ async def active(reader: Reader) -> Sequence[Row]:
     return await reader.fetch(
         select(enterprises).where(c.tenant_id == reader.tenant_id, c.state == "active").order_by(c.id)
     )
+
+
+async def organised(reader: Reader, owners: Collection[str]) -> Sequence[Row]:
+    """(floor, total, organised) of active enterprises from the top floor down; organised are those with a
+    branch of their own, and `owners`."""
+    c = enterprises.c
+    with_org = or_(c.branch == "own", c.id.in_(owners))
+    return await reader.fetch(
+        select(
+            c.floor,
+            func.count().label("total"),
+            func.count().filter(with_org).label("organised"),
+        )
+        .where(_mine(reader), c.state == "active")
+        .group_by(c.floor, c.floor_order)
+        .order_by(c.floor_order.desc())
+    )
+
+
+async def unorganised(
+    reader: Reader, owners: Collection[str], after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    """Active enterprises without an organisation, from the lowest floor up, `size` + 1 at most."""
+    c = enterprises.c
+    return await _upwards(reader, and_(c.branch != "own", c.id.not_in(owners)), after, size)
+
+
+async def elsewhere(
+    reader: Reader, floors: Collection[str], after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    """Active enterprises on other floors than these, from the lowest floor up, `size` + 1 at most."""
+    return await _upwards(reader, enterprises.c.floor.not_in(floors), after, size)
+
+
+async def _upwards(
+    reader: Reader, wanted: ColumnElement[bool], after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    c = enterprises.c
+    keys = (c.floor_order, c.sort_key, c.id)
+    statement = select(enterprises).where(_mine(reader), c.state == "active", wanted)
+    if after is not None:
+        statement = statement.where(beyond(keys, (int(after[0]), *after[1:])))
+    return await reader.fetch(statement.order_by(*keys).limit(size + 1))

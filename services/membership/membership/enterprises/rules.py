@@ -1,13 +1,12 @@
 """What an enterprise's record must satisfy. Pure: no I/O, no SQL, no protobuf."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from chassis.errors import FieldError, Invalid, WrongState
+from membership.texts import FLOOR, is_personal, key_of_name, masked, unify, words
 
 State = Literal["active", "moved_out"]
 Order = Literal["name", "floor"]
@@ -31,10 +30,6 @@ QUESTIONS: Final = (
 """What a survey asks; an answer is anything but the empty text."""
 
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_FLOOR: Final = re.compile(r"B[1-9]|[1-9][0-9]{0,2}")
-_WORD: Final = re.compile(r"[^\W_]+")
-_PERSONAL: Final = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
-"""A mobile phone or an ID number; neither is ever kept here, whatever column it was written into."""
 _MAX_NAME: Final = 100
 
 
@@ -85,7 +80,7 @@ def problems(facts: Facts) -> list[FieldError]:
     found = []
     if not 2 <= len(facts.name) <= _MAX_NAME or not key_of_name(facts.name):
         found.append(FieldError("name", "ENTERPRISE_NAME_INVALID"))
-    if not _FLOOR.fullmatch(facts.floor):
+    if not FLOOR.fullmatch(facts.floor):
         found.append(FieldError("floor", "FLOOR_INVALID"))
     if facts.credit_code and not is_credit_code(facts.credit_code):
         found.append(FieldError("credit_code", "CREDIT_CODE_INVALID"))
@@ -106,28 +101,9 @@ def problems(facts: Facts) -> list[FieldError]:
     found.extend(
         FieldError(field, "PERSONAL_NUMBER")
         for field in ("name", "short_name", "room")
-        if _PERSONAL.search(getattr(facts, field))
+        if is_personal(getattr(facts, field))
     )
     return found
-
-
-def unify(text: str) -> str:
-    """One spelling for what looks alike: full-width letters, doubled and outer spaces, controls."""
-    normal = unicodedata.normalize("NFKC", text)
-    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in normal)
-    return " ".join(visible.split())
-
-
-def key_of_name(name: str) -> str:
-    """What two spellings of one name have in common: letters and digits only, case folded."""
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", name))).casefold()
-
-
-def floor_order(floor: str) -> int:
-    """The height of a floor: B2 < B1 < 1 < 2 …; ValueError for what is no floor."""
-    if not _FLOOR.fullmatch(floor):
-        raise ValueError(f"{floor!r} is no floor")
-    return -int(floor[1:]) if floor[0] == "B" else int(floor)
 
 
 def is_credit_code(code: str) -> bool:
@@ -146,12 +122,6 @@ def check_character(body: str) -> str:
     return _CODE_ALPHABET[-total % 31]
 
 
-def masked(contact: str) -> str:
-    """A person's name as it may be kept here: its first letter. A phone in the same cell is dropped."""
-    letters = [c for c in unify(contact) if c.isalpha()]
-    return f"{letters[0]}**" if letters else ""
-
-
 def completeness(facts: Facts) -> int:
     """How many percent of the survey's questions have an answer."""
     answered = sum(1 for question in QUESTIONS if getattr(facts, question))
@@ -165,7 +135,7 @@ def bigrams(*texts: str) -> frozenset[str]:
     """
     found: set[str] = set()
     for text in texts:
-        for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+        for word in words(text):
             found.update(word[i : i + 2] for i in range(len(word) - 1))
             found.update(word)
     return frozenset(found)
@@ -174,7 +144,7 @@ def bigrams(*texts: str) -> frozenset[str]:
 def terms_of_query(query: str) -> frozenset[str]:
     """The terms that a found record must have, all of them; empty when the query has no letters."""
     found: set[str] = set()
-    for word in _WORD.findall(unicodedata.normalize("NFKC", query).casefold()):
+    for word in words(query):
         found.update(word[i : i + 2] for i in range(len(word) - 1)) if len(word) > 1 else found.add(word)
     return frozenset(found)
 

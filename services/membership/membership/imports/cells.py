@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from chassis.errors import FieldError
+from membership.days import DISTRICT_TIME, today
 
-DISTRICT_TIME: Final = ZoneInfo("Asia/Shanghai")
 _DIGITS: Final = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
 _TOTALS: Final = ("合计", "总计", "小计", "共计")
 
@@ -96,7 +95,7 @@ def _survey_moment(text: str, now: datetime, row: _Row) -> datetime | None:
         return None
     # A ledger knows the day; noon of it is the same day in every zone a reader may be in.
     moment = datetime.combine(day, time(12), DISTRICT_TIME).astimezone(UTC)
-    if day > now.astimezone(DISTRICT_TIME).date():
+    if day > today(now):
         row.wrong.append(FieldError("surveyed_on", "DATE_IN_FUTURE"))
         return None
     return min(moment, now)

@@ -30,6 +30,10 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/enterprises/:id", title: "enterprises", needs: ["enterprises.read"], page: () => import("./enterprises/EnterprisePage.vue") },
   { path: "/imports", title: "imports", group: "building", icon: ICON.imports, needs: ["enterprises.manage"], page: () => import("./imports/ImportsPage.vue") },
   { path: "/imports/:id", title: "imports", needs: ["enterprises.manage"], page: () => import("./imports/ImportPage.vue") },
+  { path: "/orgs", title: "orgs", group: "party", icon: ICON.orgs, needs: ["orgs.manage", "orgs.apply", "orgs.approve", "cadres.read"], page: () => import("./orgs/OrgsPage.vue") },
+  { path: "/orgs/:id", title: "orgs", needs: ["orgs.read"], page: () => import("./orgs/OrgPage.vue") },
+  { path: "/network", title: "network", group: "party", icon: ICON.network, needs: ["network.read"], page: () => import("./network/NetworkPage.vue") },
+  { path: "/cadres", title: "cadres", group: "party", icon: ICON.cadres, needs: ["cadres.read"], page: () => import("./cadres/CadresPage.vue") },
   { path: "/departments", title: "departments", group: "window", icon: ICON.departments, needs: ["departments.manage"], page: () => import("./departments/DepartmentsPage.vue") },
   { path: "/counters", title: "counters", group: "window", icon: ICON.counters, needs: ["counters.manage"], page: () => import("./counters/CountersPage.vue") },
   { path: "/tenants", title: "tenants", group: "organisation", icon: ICON.tenants, needs: ["tenants.read"], page: () => import("./tenants/TenantsPage.vue") },
@@ -45,4 +49,4 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/clock", title: "clock", group: "operations", icon: ICON.clock, needs: ["operations.manage"], page: () => import("./operations/ClockPage.vue") },
 ];
 
-export const GROUPS: readonly Key[] = ["home", "service", "building", "window", "organisation", "operations"];
+export const GROUPS: readonly Key[] = ["home", "service", "building", "party", "window", "organisation", "operations"];

@@ -99,6 +99,13 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     SUSPENDED: s("danger", "已暂停", "Suspended"),
     REFUSED: s("danger", "未通过", "Refused"),
   },
+  org: {
+    APPLIED: s("info", "待审批", "Waiting for approval"),
+    APPROVED: s("progress", "已批准，待成立", "Approved, to be founded"),
+    REJECTED: s("danger", "未批准", "Rejected"),
+    ACTIVE: s("success", "在册", "Active"),
+    DISSOLVED: s("neutral", "已撤销", "Dissolved"),
+  },
   matter: {
     DRAFT: s("neutral", "草稿", "Draft"),
     PUBLISHED: s("success", "已发布", "Published"),

@@ -15,9 +15,11 @@ export type FieldKind =
   | "choice"
   | "choices"
   | "moment"
+  | "day"
   | "yes"
   | "files"
   | "account"
+  | "person"
   | "rating";
 
 /** One field of a form; forms of the console are data, so that all of them behave alike. */
@@ -54,9 +56,11 @@ const EMPTY: Readonly<Record<FieldKind, unknown>> = {
   choice: "",
   choices: [],
   moment: "",
+  day: "",
   yes: false,
   files: [],
   account: "",
+  person: "",
   rating: 0,
 };
 

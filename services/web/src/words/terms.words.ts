@@ -39,6 +39,27 @@ export const tenantKindWord = wordOr(
   },
 );
 
+export const orgKindWord = wordOr(
+  {
+    PARTY_COMMITTEE: "党委",
+    GENERAL_BRANCH: "党总支",
+    BRANCH: "党支部",
+    GROUP: "楼层党小组",
+    UNION: "工会",
+    YOUTH_LEAGUE: "团组织",
+    WOMEN: "妇联",
+  },
+  {
+    PARTY_COMMITTEE: "Party committee",
+    GENERAL_BRANCH: "General branch",
+    BRANCH: "Branch",
+    GROUP: "Floor group",
+    UNION: "Trade union",
+    YOUTH_LEAGUE: "Youth league",
+    WOMEN: "Women's federation",
+  },
+);
+
 export const industryWord = wordOr(
   {
     INSURANCE: "保险",

@@ -1,0 +1,1 @@
+"""Who holds which post in an organisation, for which term, and who stands in reserve."""

@@ -1,0 +1,1 @@
+"""The organisations of a building: applied for from above, approved, active, dissolved."""
