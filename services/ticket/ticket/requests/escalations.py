@@ -143,8 +143,9 @@ def _is_past(row: Row, climb: Climb) -> bool:
 
 
 def _tell(unit: UnitOfWork, roster: Roster, row: Row, climb: Climb) -> list[dict[str, Any]]:
-    """Tell the other services; the entries of the ticket's timeline."""
+    """Tell the other services; the entries of the ticket's timeline, in which each level comes once."""
     notes = []
+    noted = row.escalation
     for clock in climb.overdue:
         history.tell(unit, row, events.overdue(row, clock.kind, clock.due_at))
         notes.append(history.entry(unit, row, f"overdue_{clock.kind}", ""))
@@ -157,6 +158,7 @@ def _tell(unit: UnitOfWork, roster: Roster, row: Row, climb: Climb) -> list[dict
                 row, clock.kind, clock.due_at, step.level, told, quiet=climb.quiet, again=again
             )
             history.tell(unit, row, event, also=(*told.within, *told.above))
-            if not again:
+            if (place := sla.place(step.level)) > noted:
+                noted = place
                 notes.append(history.entry(unit, row, f"escalated_{step.level}", ""))
     return notes

@@ -120,9 +120,14 @@ def climb(ticket: Row, history: Decided, now: datetime) -> Climb:
     )
 
 
+def place(level: Level) -> int:
+    """The place of a level among all levels, from 1."""
+    return list(Level).index(level) + 1
+
+
 def level_reached(found: Climb) -> int:
-    """The highest level among the steps, as its place on the ladder; 0 where nobody is told."""
-    return max((list(Level).index(step.level) + 1 for _, step in found.steps), default=0)
+    """The place of the highest level among the steps; 0 where nobody is told."""
+    return max((place(step.level) for _, step in found.steps), default=0)
 
 
 async def change(unit: UnitOfWork, etag: str, wanted: Settings) -> Settings:

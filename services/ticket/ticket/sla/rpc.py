@@ -82,7 +82,7 @@ class Sla(SlaServiceServicer):
                         note=one.note,
                         parts=settings.parts_changed(earlier, one),
                     )
-                    for one, earlier in list(zip(rows, before, strict=True))[:size]
+                    for one, earlier in list(zip(rows, before, strict=False))[:size]
                 ],
                 next_page_token=more,
             )
