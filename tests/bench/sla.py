@@ -21,7 +21,7 @@ TICKETS = 20_000
 CLOCKS_EACH = 2
 """The first response and the result; both run in an order that nobody has taken on."""
 OVERDUE_IN = 10
-"""Of so many tickets one has fallen due; the others are looked at since the building changed its calendar."""
+"""Of so many tickets one has fallen due, long ago; the others are looked at since the ladder was changed."""
 
 # Open tickets like those that the API made, filed so long ago that the first response of some is overdue.
 _OPEN = """

@@ -29,6 +29,10 @@ BATCH: Final = 1000
 _TENANT: Final = attrgetter("tenant_id")
 _log: Final = structlog.get_logger()
 _T: Final = tickets.c
+_LOOKED_AT: Final = [
+    column for column in _T if column.name not in ("form", "attachments", "summary", "last_word", "remark")
+]
+"""Not what people wrote: it is nobody's business here, and costs more to read than the rest."""
 _KEEP: Final = """
 UPDATE requests_tickets AS t SET
   clocks = n.clocks::jsonb, first_response_due_at = n.first, resolution_due_at = n.result,
@@ -41,6 +45,11 @@ FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::te
 WHERE t.tenant_id = $1 AND t.id = n.id
 """
 """Not a new version of a ticket: who is about to decide something about it has missed nothing."""
+
+_LOOK: Final = """
+UPDATE requests_tickets AS t SET look_at = n.look FROM unnest($2::uuid[], $3::timestamptz[]) AS n (id, look)
+WHERE t.tenant_id = $1 AND t.id = n.id
+"""
 
 
 def watch(owners: Owners) -> Job:
@@ -98,7 +107,9 @@ async def _building(units: Units, owners: Owners, tenant_id: str, ids: Sequence[
 
     async def climb(unit: UnitOfWork) -> int:
         due = here & (_T.look_at <= unit.now)
-        rows = await unit.fetch(select(tickets).where(due).order_by(_T.id).with_for_update(skip_locked=True))
+        rows = await unit.fetch(
+            select(*_LOOKED_AT).where(due).order_by(_T.id).with_for_update(skip_locked=True)
+        )
         found = [(row, sla.climb(row, decided, unit.now)) for row in rows]
         await _keep(unit, decided, found)
         notes = [note for row, climbed in found for note in _tell(unit, roster, row, climbed)]
@@ -109,12 +120,18 @@ async def _building(units: Units, owners: Owners, tenant_id: str, ids: Sequence[
 
 
 async def _keep(unit: UnitOfWork, decided: Decided, found: Sequence[tuple[Row, Climb]]) -> None:
-    if not found:
-        return
+    same = [(row.id, sla.next_look(climb.clocks, decided)) for row, climb in found if not climb.changed]
+    if same:
+        await unit.connection.execute(
+            _LOOK, unit.tenant_id, *(list(column) for column in zip(*same, strict=True))
+        )
     kept = [
         (row.id, sla.columns(climb.clocks, decided), sla.level_reached(climb), _is_past(row, climb))
         for row, climb in found
+        if climb.changed
     ]
+    if not kept:
+        return
     await unit.connection.execute(
         _KEEP,
         unit.tenant_id,

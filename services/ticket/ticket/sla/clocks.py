@@ -253,11 +253,12 @@ def look_at(clock: Clock, history: History, after: Sequence[timedelta]) -> datet
     """When somebody has to look at it again: when it falls due, climbs, or is to be written about."""
     if not clock.live or not clock.running:
         return None
-    steps = (_NOTHING, *after)
+    if clock.reached < 0:
+        return clock.due_at
     found = clock.nudge_at
-    if clock.reached + 1 < len(steps):
-        due = passes(clock, history, clock.amount + steps[clock.reached + 1]) or clock.since
-        found = due if found is None else min(found, due)
+    if clock.reached < len(after):
+        step = passes(clock, history, clock.amount + after[clock.reached]) or clock.since
+        found = step if found is None else min(found, step)
     return found
 
 

@@ -68,9 +68,7 @@ def of(ticket: Row, history: Decided) -> Clocks:
 
 def columns(present: Clocks, history: Decided) -> dict[str, Any]:
     """What a ticket's row keeps of its clocks: all of it, and apart what lists and jobs look for."""
-    after = history.settings.after
     following = present.next_due()
-    looks = [at for one in present.all() if (at := clocks.look_at(one, history, after))]
     return {
         "clocks": rules.to_document(present),
         "first_response_due_at": present.response.due_at,
@@ -80,8 +78,15 @@ def columns(present: Clocks, history: Decided) -> dict[str, Any]:
         "warn_at": clocks.passes(following, history, following.amount * clocks.WARN_AT)
         if following and following.used < following.amount * clocks.WARN_AT
         else following and following.since,
-        "look_at": min(looks, default=None),
+        "look_at": next_look(present, history),
     }
+
+
+def next_look(present: Clocks, history: Decided) -> datetime | None:
+    """When a ticket has to be looked at again; None for never."""
+    after = history.settings.after
+    looks = [at for one in present.all() if (at := clocks.look_at(one, history, after))]
+    return min(looks, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +101,31 @@ class Climb:
     again: tuple[tuple[Clock, Step], ...]
     """Those that were told of in quiet hours, with the highest step they had reached by then."""
     quiet: bool
+    changed: bool
+    """False where the clocks are as they were, and only the next look is to be set."""
 
 
 def climb(ticket: Row, history: Decided, now: datetime) -> Climb:
     """What a look at a ticket finds."""
     ladder = history.settings
-    present, moved = rules.climb(of(ticket, history), ladder, history, now)
+    before = of(ticket, history)
+    present, moved = rules.climb(before, ladder, history, now)
     again = [
-        (after, ladder.ladder[before.reached - 1])
-        for before, after in moved
-        if before.nudge_at and before.reached == after.reached and before.reached > 0
+        (after, ladder.ladder[was.reached - 1])
+        for was, after in moved
+        if was.nudge_at and was.reached == after.reached and was.reached > 0
     ]
     return Climb(
         clocks=present,
-        overdue=tuple(after for before, after in moved if before.reached < 0),
+        overdue=tuple(after for was, after in moved if was.reached < 0),
         steps=tuple(
             (after, step)
-            for before, after in moved
-            for step in settings.levels_told(ladder, before.reached, after.reached)
+            for was, after in moved
+            for step in settings.levels_told(ladder, was.reached, after.reached)
         ),
         again=tuple(again),
-        quiet=ladder.quiet_until(now) is not None,
+        quiet=bool(moved) and ladder.quiet_until(now) is not None,
+        changed=present != before or not ticket.clocks,
     )
 
 

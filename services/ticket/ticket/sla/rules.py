@@ -162,7 +162,7 @@ def climb(
     moved: list[tuple[Clock, Clock]] = []
 
     def one(clock: Clock) -> Clock:
-        if not clock.live or not clock.running:
+        if not clock.live or not clock.running or (clock.reached < 0 and now < clock.due_at):
             return clock
         reached = clocks.climbed(clock, history, now, settings.after)
         nudged = clock.nudge_at is not None and clock.nudge_at <= now
