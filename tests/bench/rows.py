@@ -13,6 +13,10 @@ _CHANGED = {
     "id": "uuidv7(-interval '1 year')",
     "number": "'A' || to_char(model.place * 10000000 + n, 'FM0000000000')",
     "state": "'closed'",
+    "next_due_clock": "NULL",
+    "next_due_at": "NULL",
+    "warn_at": "NULL",
+    "look_at": "NULL",
     "summary": "'历史工单 ' || n",
 }
 _TICKETS = """

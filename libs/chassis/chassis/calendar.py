@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 MIDNIGHT = 24 * 60
 _HORIZON_DAYS = 3 * 366
+_KEPT_DAYS = 2 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ class BusinessCalendar:
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    @cached_property
+    def _known(self) -> dict[date, tuple[tuple[datetime, datetime], ...]]:
+        return {}
+
+    def moment(self, day: date, minute: int) -> datetime:
+        """A minute of a day, 1440 being the midnight that ends it, in UTC."""
+        return self._at(day, minute)
+
     def works_on(self, day: date) -> bool:
         """Whether a date is worked: the override, else the state's calendar, else the weekday."""
         if day in self.overrides:
@@ -110,10 +119,18 @@ class BusinessCalendar:
 
     def _periods(self, first: date, days: int) -> Iterator[tuple[datetime, datetime]]:
         for offset in range(days):
-            day = first + timedelta(days=offset)
-            if self.works_on(day):
-                for shift in self.shifts:
-                    yield self._at(day, shift.start), self._at(day, shift.end)
+            yield from self._shifts_on(first + timedelta(days=offset))
+
+    def _shifts_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        # Every promise asks for the same few weeks, and zones are slow to reckon with.
+        known = self._known.get(day)
+        if known is None:
+            if len(self._known) >= _KEPT_DAYS:
+                self._known.clear()
+            worked = self.shifts if self.works_on(day) else ()
+            known = tuple((self._at(day, shift.start), self._at(day, shift.end)) for shift in worked)
+            self._known[day] = known
+        return known
 
     def _at(self, day: date, minute: int) -> datetime:
         # Through UTC, so that spans are real time also where a zone changes its clocks.

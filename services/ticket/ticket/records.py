@@ -2,5 +2,6 @@
 
 from ticket.catalogue.tables import RECORDS as CATALOGUE
 from ticket.requests.tables import RECORDS as REQUESTS
+from ticket.sla.tables import RECORDS as SLA
 
-RECORDS = (*CATALOGUE, *REQUESTS)
+RECORDS = (*CATALOGUE, *REQUESTS, *SLA)

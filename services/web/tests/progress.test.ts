@@ -6,7 +6,7 @@ import { enrolOpen, left, when } from "@/portal/activities/places";
 import { keyFor, freshDraft } from "@/portal/order/draft";
 import { readForm } from "@/portal/order/form";
 import { stepsOf } from "@/portal/order/steps";
-import { askOf, clocksOf, stageOf } from "@/portal/requests/progress";
+import { askOf, stageOf } from "@/portal/requests/progress";
 import type { Activity, Ticket } from "@/portal/shapes";
 import { locale } from "@/words";
 
@@ -40,15 +40,6 @@ describe("a request", () => {
     expect(askOf(ticket({ state: "CLOSED", verbs: ["rate", "reopen"] }))).toBe("rate");
     expect(askOf(ticket({ state: "CLOSED", verbs: ["reopen"], rating: 5 }))).toBeUndefined();
     expect(askOf(ticket({ state: "RESOLVED" }))).toBeUndefined();
-  });
-
-  it("explains each promised time", () => {
-    expect(clocksOf(ticket({}), now).map((one) => one.standing)).toEqual(["running", "running"]);
-    expect(clocksOf(ticket({}), new Date("2026-11-20T06:00:00Z"))[0]).toMatchObject({ standing: "late", seconds: 3600 });
-    expect(clocksOf(ticket({ state: "ACCEPTED", accept_time: "2026-11-20T02:00:00Z" }), now)[0]?.standing).toBe("met");
-    expect(clocksOf(ticket({ state: "ACCEPTED", accept_time: "2026-11-20T06:00:00Z" }), now)[0]?.standing).toBe("missed");
-    expect(clocksOf(ticket({ state: "WAITING", accept_time: "2026-11-20T02:00:00Z" }), now)[1]?.standing).toBe("waiting");
-    expect(clocksOf(ticket({ state: "WITHDRAWN" }), now).map((one) => one.standing)).toEqual(["over", "over"]);
   });
 });
 

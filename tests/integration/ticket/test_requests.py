@@ -19,7 +19,7 @@ from tests.fixtures.servers import Databases, ServiceDatabase
 from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
 from ticket.catalogue.rules import Draft
-from ticket.requests import commands, queries
+from ticket.requests import commands, queries, subtasks
 from ticket.requests.jobs import auto_close
 from ticket.requests.rules import FiledFor, State, Urgency
 
@@ -198,11 +198,11 @@ async def test_the_desk_does_not_confirm_for_the_requester(units: Units) -> None
 async def test_open_subtasks_hold_the_result_back(units: Units) -> None:
     ticket = await order(units, await publish(units))
     await units.run(DESK, lambda u: commands.assign(u, ticket.id, "1", HANDLER, "", anyone))
-    await units.run(DESK, lambda u: commands.add_subtask(u, ticket.id, "开票", CLERK, anyone))
+    await units.run(DESK, lambda u: subtasks.add(u, ticket.id, "开票", CLERK, anyone))
     with pytest.raises(Conflict, match="SUBTASKS_OPEN"):
         await units.run(CASE, lambda u: commands.resolve(u, ticket.id, "", "好了", 0))
     part = (await units.run(DESK, lambda u: queries.parts(u, ticket.id)))[0]
-    await units.run(DESK, lambda u: commands.complete_subtask(u, ticket.id, part.id))
+    await units.run(DESK, lambda u: subtasks.complete(u, ticket.id, part.id))
     done = await units.run(CASE, lambda u: commands.resolve(u, ticket.id, "", "好了", 0))
     assert done.state == State.RESOLVED
     assert done.accepted_at is not None

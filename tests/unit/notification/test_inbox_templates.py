@@ -23,6 +23,8 @@ def _sample(template: Template) -> Event:
     made: Any = message_class(template.event)()
     for field in made.DESCRIPTOR.fields:
         match field.type:
+            case field.TYPE_STRING if field.is_repeated:
+                getattr(made, field.name).append(f"<{field.name}>")
             case field.TYPE_STRING:
                 setattr(made, field.name, f"<{field.name}>")
             case field.TYPE_BOOL:

@@ -92,6 +92,18 @@ async def tenants_of(reader: Reader, account_ids: Sequence[str], tenant_id: str)
     return {row.account_id for row in rows}
 
 
+async def holders(reader: Reader, tenant_id: str, role: str) -> list[str]:
+    """The accounts that hold a role in a tenant now, in the order in which they were given it."""
+    g, now = grants.c, system_now()
+    rows = await reader.fetch(
+        select(g.account_id)
+        .where(g.tenant_id == tenant_id, g.role == role, g.revoked_at.is_(None), g.starts_at <= now)
+        .where((g.ends_at.is_(None)) | (g.ends_at > now))
+        .order_by(g.id)
+    )
+    return list(dict.fromkeys(row.account_id for row in rows))
+
+
 async def effects(reader: Reader, account_id: str) -> tuple[list[Effect], Sequence[Row]]:
     """What an account's roles let it do, and the standing of every tenant concerned."""
     found = [

@@ -133,6 +133,18 @@ class Grants(GrantsServiceServicer):
 
         return await self._units.query(work)
 
+    async def ResolveRole(
+        self, request: pb.ResolveRoleRequest, context: ServicerContext[Any, Any]
+    ) -> pb.ResolveRoleResponse:
+        async def work(reader: Reader) -> pb.ResolveRoleResponse:
+            holders = await queries.holders(reader, request.tenant, request.role)
+            reachable = {
+                row.id for row in await accounts.contacts(reader, holders) if accounts.is_active(row)
+            }
+            return pb.ResolveRoleResponse(accounts=[one for one in holders if one in reachable])
+
+        return await self._units.query(work)
+
     async def ListGrantChanges(
         self, request: pb.ListGrantChangesRequest, context: ServicerContext[Any, Any]
     ) -> pb.ListGrantChangesResponse:

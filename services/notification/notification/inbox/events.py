@@ -14,7 +14,7 @@ from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
-from louyu.ticket.v1 import requests_pb2
+from louyu.ticket.v1 import requests_pb2, sla_pb2
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
@@ -23,7 +23,7 @@ from notification.inbox.hints import Hints
 from notification.inbox.templates import Template, by_event
 
 # The contracts whose events are followed; importing them makes their messages readable.
-CONTRACTS: Final = (requests_pb2, calendar_pb2, cases_pb2, grants_pb2)
+CONTRACTS: Final = (requests_pb2, sla_pb2, calendar_pb2, cases_pb2, grants_pb2)
 SOURCES: Final = (
     ("ticket", ("ticket",)),
     ("activity", ("enrolment",)),
@@ -76,14 +76,15 @@ class Inbox:
         return messages
 
 
-class _Said(Mapping[str, str]):
+class _Said(Mapping[str, str | Sequence[str]]):
     """An event's fields by name."""
 
     def __init__(self, message: Any) -> None:
         self._message = message
 
-    def __getitem__(self, name: str) -> str:
-        return str(getattr(self._message, name))
+    def __getitem__(self, name: str) -> str | Sequence[str]:
+        value = getattr(self._message, name)
+        return list(value) if self._message.DESCRIPTOR.fields_by_name[name].is_repeated else str(value)
 
     def __iter__(self) -> Any:
         return iter(self._message.DESCRIPTOR.fields_by_name)
@@ -103,7 +104,7 @@ def message_of(template: Template, event: Event, account: str) -> NewMessage:
         params={name: _plain(getattr(said, name)) for name in template.params},
         capability=template.capability,
         subject_id=getattr(said, template.subject),
-        email=template.email,
+        email=template.email and not (template.email_unless and getattr(said, template.email_unless)),
         occurred_at=event.occurred_at,
     )
 

@@ -75,14 +75,18 @@ def mailbox_account(tenant_id: str, desk: str) -> str:
     return str(uuid5(_MAILBOXES, f"{tenant_id}/{desk}"))
 
 
-def receivers(to: Sequence[str], unless: str, said: Mapping[str, str], desk: Iterable[str] = ()) -> list[str]:
-    """The accounts that get a message: the event's fields named in `to`, each account once.
+def receivers(
+    to: Sequence[str], unless: str, said: Mapping[str, str | Sequence[str]], desk: Iterable[str] = ()
+) -> list[str]:
+    """The accounts that get a message: the event's fields named in `to`, each account once. A field may name
+    several accounts.
 
     `unless` names the field of the account that did it itself and need not be told.
     """
     found: dict[str, None] = {}
     for name in to:
-        for account in desk if name == DESK else (said.get(name, ""),):
+        named = said.get(name, "")
+        for account in desk if name == DESK else (named,) if isinstance(named, str) else named:
             if account and account != (said.get(unless, "") if unless else ""):
                 found[account] = None
     return list(found)

@@ -34,6 +34,7 @@ class Template:
     subject: str
     params: tuple[str, ...]
     email: bool
+    email_unless: str
     words: Mapping[str, tuple[str, str]]
 
 
@@ -64,6 +65,7 @@ def _template(entry: Mapping[str, Any]) -> Template:
         subject=subject,
         params=tuple(entry["params"]),
         email=entry.get("email", False),
+        email_unless=entry.get("email_unless", ""),
         words={
             "zh-CN": (entry["title_zh"], entry["body_zh"]),
             "en": (entry["title_en"], entry["body_en"]),

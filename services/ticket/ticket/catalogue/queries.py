@@ -26,13 +26,18 @@ async def item(reader: Reader, item_id: str) -> Row:
     return found
 
 
+async def recent(reader: Reader, item_id: str) -> Row:
+    """The same, as it was at most five seconds ago."""
+    return await RECENT.get((reader.tenant_id, item_id), lambda: item(reader, item_id))
+
+
 async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> Row:
     """An item that can be ordered with this form.
 
     The item is as it was at most five seconds ago: every order asks for one, and items change a few times
     a year. SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields.
     """
-    found = await RECENT.get((reader.tenant_id, item_id), lambda: item(reader, item_id))
+    found = await recent(reader, item_id)
     if not found.live:
         raise Conflict("SERVICE_ITEM_NOT_LIVE")
     check_filled(found.form, filled)

@@ -4,27 +4,26 @@ Every verb locks the ticket, asks the rules, changes the row, writes the timelin
 services. The edge commits.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
-from google.protobuf.message import Message
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
-from chassis.errors import FieldError, Forbidden, Invalid, NotFound, Stale
+from chassis.errors import FieldError, Forbidden, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.catalogue import queries as catalogue
 from ticket.requests import access, events, queries, rules
+from ticket.requests.history import Attachments, note, tell
 from ticket.requests.rules import FiledFor, State, Urgency, Verb
-from ticket.requests.tables import settings, subtasks, tickets, timeline
+from ticket.requests.tables import tickets
+from ticket.sla import commands as sla
+from ticket.sla.commands import Happening
 
 MayHandle = Callable[[str, str], Awaitable[bool]]
 """Says whether an account (second) may handle requests of a tenant (first)."""
-
-Attachments = Sequence[Mapping[str, Any]]
 
 _FRESH: Final = {
     "version": 1,
@@ -35,7 +34,10 @@ _FRESH: Final = {
     "reopened": 0,
     "trips": 0,
     "closed_automatically": False,
-    **dict.fromkeys(("assignee", "referred_to", "accepted_at", "resolved_at", "closed_at")),
+    "escalation": 0,
+    **dict.fromkeys(
+        ("assignee", "referred_to", "accepted_at", "resolved_at", "closed_at", "escalated_at"),
+    ),
 }
 """What every ticket begins with."""
 
@@ -92,11 +94,10 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "form": dict(order.form),
             "attachments": list(order.attachments),
             "correlation_id": unit.context.correlation_id or ticket_id,
-            "first_response_due_at": unit.now + timedelta(hours=item.first_response_hours),
-            "resolution_due_at": unit.now + timedelta(hours=item.resolution_hours),
+            **await sla.begin(unit, item, order.urgency),
         },
     )
-    _tell(unit, ticket, events.opened(ticket))
+    tell(unit, ticket, events.opened(ticket))
     return ticket
 
 
@@ -118,8 +119,12 @@ def _enterprise(unit: UnitOfWork, order: Order) -> str:
 async def triage(unit: UnitOfWork, ticket_id: str, etag: str, urgency: Urgency, note: str) -> Row:
     """The desk has looked at it."""
     ticket, state = await _take(unit, ticket_id, Verb.TRIAGE, etag)
-    ticket = _move(unit, ticket, state, "triaged", note, urgency=urgency)
-    _tell(unit, ticket, events.triaged(ticket))
+    times = {}
+    if urgency != ticket.urgency:
+        item = await catalogue.recent(unit, ticket.service_item_id)
+        times = await sla.promised(unit, ticket, item, urgency)
+    ticket = _move(unit, ticket, state, "triaged", note, urgency=urgency, **times)
+    tell(unit, ticket, events.triaged(ticket))
     return ticket
 
 
@@ -129,19 +134,19 @@ async def assign(
     """Give it to a handler of the building; ASSIGNEE_NOT_A_HANDLER for anyone else."""
     ticket, state = await _take(unit, ticket_id, Verb.ASSIGN, etag)
     rules.check_assignee(ticket, assignee)
-    await _check_handler(unit, assignee, may_handle)
+    await check_handler(unit, assignee, may_handle)
     ticket = _move(unit, ticket, state, "assigned", note, assignee=assignee)
-    _tell(unit, ticket, events.assigned(ticket))
+    tell(unit, ticket, events.assigned(ticket))
     return ticket
 
 
 async def accept(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     """The handler takes it on: the first response."""
     ticket, state = await _take(unit, ticket_id, Verb.ACCEPT, etag)
-    return _accept(unit, ticket, state)
+    return _accept(unit, ticket, state, await sla.happened(unit, ticket, Happening.HEARD))
 
 
-def _accept(unit: UnitOfWork, ticket: Row, state: State) -> Row:
+def _accept(unit: UnitOfWork, ticket: Row, state: State, times: Mapping[str, Any]) -> Row:
     assignee = ticket.assignee or unit.context.caller.account_id
     changed = _move(
         unit,
@@ -151,40 +156,46 @@ def _accept(unit: UnitOfWork, ticket: Row, state: State) -> Row:
         "",
         assignee=assignee,
         accepted_at=ticket.accepted_at or unit.now,
+        **times,
     )
-    _tell(unit, changed, events.accepted(changed))
+    tell(unit, changed, events.accepted(changed))
     return changed
 
 
 async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     """Work begins."""
     ticket, state = await _take(unit, ticket_id, Verb.START, etag)
-    ticket = _move(unit, ticket, state, "started", "")
-    _tell(unit, ticket, events.started(ticket))
+    times = await sla.happened(unit, ticket, Happening.HEARD)
+    ticket = _move(unit, ticket, state, "started", "", **times)
+    tell(unit, ticket, events.started(ticket))
     return ticket
 
 
 async def hold(unit: UnitOfWork, ticket_id: str, etag: str, question: str) -> Row:
     """Wait for the requester, with a question."""
     ticket, state = await _take(unit, ticket_id, Verb.HOLD, etag)
-    ticket = _move(unit, ticket, state, "held", question, last_word=question)
-    _tell(unit, ticket, events.held(ticket))
+    times = await sla.happened(unit, ticket, Happening.HELD)
+    ticket = _move(unit, ticket, state, "held", question, last_word=question, **times)
+    tell(unit, ticket, events.held(ticket))
     return ticket
 
 
 async def resume(unit: UnitOfWork, ticket_id: str, etag: str, note: str) -> Row:
     """Go on, with the requester's answer or without."""
     ticket, state = await _take(unit, ticket_id, Verb.RESUME, etag)
-    ticket = _move(unit, ticket, state, "resumed", note, referred_to=None)
-    _tell(unit, ticket, events.resumed(ticket))
+    answered = rules.is_requester(ticket, access.actor(unit.context))
+    times = await sla.happened(unit, ticket, Happening.ANSWERED if answered else Happening.CONTINUED)
+    ticket = _move(unit, ticket, state, "resumed", note, referred_to=None, **times)
+    tell(unit, ticket, events.resumed(ticket))
     return ticket
 
 
 async def refer(unit: UnitOfWork, ticket_id: str, etag: str, party: str, note: str) -> Row:
     """Hand it to another party under the same correlation id; nothing is filed again."""
     ticket, state = await _take(unit, ticket_id, Verb.REFER, etag)
-    ticket = _move(unit, ticket, state, "referred", note, referred_to=party)
-    _tell(unit, ticket, events.referred(ticket))
+    times = await sla.happened(unit, ticket, Happening.HEARD)
+    ticket = _move(unit, ticket, state, "referred", note, referred_to=party, **times)
+    tell(unit, ticket, events.referred(ticket))
     return ticket
 
 
@@ -192,12 +203,12 @@ async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trip
     """The handler is done. SUBTASKS_OPEN while parts of it are not."""
     ticket, state = await _take(unit, ticket_id, Verb.RESOLVE, etag)
     rules.check_subtasks_done(part.done_at is not None for part in await queries.parts(unit, ticket.id))
+    times = await sla.happened(unit, ticket, Happening.RESOLVED)
     if ticket.state == State.ASSIGNED:
-        ticket = _accept(unit, ticket, State.ACCEPTED)
-    ticket = _move(
-        unit, ticket, state, "resolved", result, last_word=result, trips=trips, resolved_at=unit.now
-    )
-    _tell(unit, ticket, events.resolved(ticket))
+        ticket = _accept(unit, ticket, State.ACCEPTED, times)
+    values = {"last_word": result, "trips": trips, "resolved_at": unit.now, **times}
+    ticket = _move(unit, ticket, state, "resolved", result, **values)
+    tell(unit, ticket, events.resolved(ticket))
     return ticket
 
 
@@ -205,7 +216,7 @@ async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, rema
     """The requester agrees, and rates."""
     ticket, state = await _take(unit, ticket_id, Verb.CONFIRM, etag)
     ticket = _move(unit, ticket, state, "confirmed", remark, rating=rating, remark=remark, closed_at=unit.now)
-    _tell(unit, ticket, events.closed(ticket), events.rated(ticket))
+    tell(unit, ticket, events.closed(ticket), events.rated(ticket))
     return ticket
 
 
@@ -213,7 +224,7 @@ async def rate(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark:
     """Rate a ticket that closed by itself."""
     ticket, state = await _take(unit, ticket_id, Verb.RATE, etag)
     ticket = _move(unit, ticket, state, "rated", remark, rating=rating, remark=remark)
-    _tell(unit, ticket, events.rated(ticket))
+    tell(unit, ticket, events.rated(ticket))
     return ticket
 
 
@@ -232,24 +243,27 @@ async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
         closed_automatically=False,
         resolved_at=None,
         closed_at=None,
+        **await sla.happened(unit, ticket, Happening.REOPENED),
     )
-    _tell(unit, ticket, events.reopened(ticket))
+    tell(unit, ticket, events.reopened(ticket))
     return ticket
 
 
 async def reject(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The building cannot do this, and says why."""
     ticket, state = await _take(unit, ticket_id, Verb.REJECT, etag)
-    ticket = _move(unit, ticket, state, "rejected", reason, last_word=reason, closed_at=unit.now)
-    _tell(unit, ticket, events.rejected(ticket))
+    times = await sla.happened(unit, ticket, Happening.REJECTED)
+    ticket = _move(unit, ticket, state, "rejected", reason, last_word=reason, closed_at=unit.now, **times)
+    tell(unit, ticket, events.rejected(ticket))
     return ticket
 
 
 async def withdraw(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Row:
     """The requester does not need it any more."""
     ticket, state = await _take(unit, ticket_id, Verb.WITHDRAW, etag)
-    ticket = _move(unit, ticket, state, "withdrawn", reason, closed_at=unit.now)
-    _tell(unit, ticket, events.withdrawn(ticket))
+    times = await sla.happened(unit, ticket, Happening.WITHDRAWN)
+    ticket = _move(unit, ticket, state, "withdrawn", reason, closed_at=unit.now, **times)
+    tell(unit, ticket, events.withdrawn(ticket))
     return ticket
 
 
@@ -271,82 +285,25 @@ async def close_by_itself(unit: UnitOfWork, ticket_id: str) -> bool:
         closed_automatically=True,
         closed_at=unit.now,
     )
-    _tell(unit, ticket, events.closed(ticket))
+    tell(unit, ticket, events.closed(ticket))
     return True
 
 
 async def comment(unit: UnitOfWork, ticket_id: str, text: str, attachments: Attachments) -> Row:
-    """Say something on a ticket; the timeline entry."""
+    """Say something on a ticket; the timeline entry. A word of the handler answers who waits for one."""
     ticket = await queries.ticket(unit, ticket_id, lock=True)
     access.needs_reason(ticket, unit.context)
-    entry = _note(unit, ticket, "commented", text, attachments)
-    _tell(unit, ticket, events.commented(ticket, unit.context.caller.account_id))
+    if ticket.state in rules.UNSETTLED and rules.answers(ticket, access.actor(unit.context)):
+        # Not a new version of the ticket: who is about to decide something about it has missed nothing.
+        times = await sla.happened(unit, ticket, Happening.HEARD)
+        await unit.execute(update(tickets).where(_own(ticket)).values(times))
+    entry = note(unit, ticket, "commented", text, attachments)
+    tell(unit, ticket, events.commented(ticket, unit.context.caller.account_id))
     return entry
 
 
-async def add_subtask(
-    unit: UnitOfWork, ticket_id: str, title: str, assignee: str, may_handle: MayHandle
-) -> Row:
-    """Split off a part of the work; the ticket keeps its one lead."""
-    ticket = await queries.ticket(unit, ticket_id, lock=True)
-    if ticket.state not in rules.OPEN - {State.RESOLVED}:
-        raise rules.wrong_state(ticket, access.actor(unit.context))
-    await _check_handler(unit, assignee, may_handle)
-    subtask_id = new_id()
-    await unit.execute(
-        insert(subtasks).values(
-            tenant_id=unit.tenant_id,
-            id=subtask_id,
-            created_at=unit.now,
-            updated_at=unit.now,
-            created_by=unit.context.caller.actor,
-            ticket_id=ticket.id,
-            title=title,
-            assignee=assignee,
-        )
-    )
-    _note(unit, ticket, "subtask_added", title)
-    _tell(unit, ticket, events.subtask_assigned(ticket, subtask_id, assignee), also=(assignee,))
-    return ticket
-
-
-async def complete_subtask(unit: UnitOfWork, ticket_id: str, subtask_id: str) -> Row:
-    """Mark a part as done; only its assignee or the building's desk may. Twice is once."""
-    ticket = await queries.ticket(unit, ticket_id, lock=True)
-    s = subtasks.c
-    own = (s.tenant_id == unit.tenant_id) & (s.ticket_id == ticket.id) & (s.id == subtask_id)
-    part = await unit.first(select(subtasks).where(own))
-    if part is None:
-        raise NotFound("SUBTASK_NOT_FOUND")
-    if part.assignee != unit.context.caller.account_id and not unit.context.has("BF"):
-        raise Forbidden("NOT_THE_HANDLER")
-    if part.done_at is None:
-        await unit.execute(
-            update(subtasks).where(own).values(done_at=unit.now, updated_at=unit.now, version=s.version + 1)
-        )
-        _note(unit, ticket, "subtask_done", part.title)
-        _tell(unit, ticket, events.subtask_completed(ticket, part.id))
-    return ticket
-
-
-async def change_settings(unit: UnitOfWork, etag: str, auto_close_days: int) -> None:
-    """Begin a new version of the building's settings."""
-    present = await queries.current_settings(unit, unit.tenant_id)
-    if etag != str(present.version):
-        raise Stale
-    await unit.execute(
-        insert(settings).values(
-            tenant_id=unit.tenant_id,
-            version=present.version + 1,
-            auto_close_days=auto_close_days,
-            created_at=unit.now,
-            created_by=unit.context.caller.actor,
-        )
-    )
-    unit.audit("requests.settings", unit.tenant_id, auto_close_days=auto_close_days)
-
-
-async def _check_handler(unit: UnitOfWork, assignee: str, may_handle: MayHandle) -> None:
+async def check_handler(unit: UnitOfWork, assignee: str, may_handle: MayHandle) -> None:
+    """ASSIGNEE_NOT_A_HANDLER for whoever does not handle the building's requests."""
     if not await may_handle(unit.tenant_id, assignee):
         raise Invalid("ASSIGNEE_NOT_A_HANDLER", fields=[FieldError("assignee", "ASSIGNEE_NOT_A_HANDLER")])
 
@@ -359,32 +316,17 @@ async def _take(unit: UnitOfWork, ticket_id: str, verb: Verb, etag: str) -> tupl
     return ticket, rules.move(ticket, verb, access.actor(unit.context))
 
 
+async def look_again(unit: UnitOfWork) -> int:
+    """Have every running clock of the building looked at: what decides about them has changed."""
+    running = (tickets.c.tenant_id == unit.tenant_id) & tickets.c.look_at.is_not(None)
+    return await unit.execute(update(tickets).where(running).values(look_at=unit.now))
+
+
+def _own(ticket: Row) -> ColumnElement[bool]:
+    return and_(tickets.c.tenant_id == ticket.tenant_id, tickets.c.id == ticket.id)
+
+
 def _move(unit: UnitOfWork, ticket: Row, state: State, kind: str, words: str, **values: Any) -> Row:
     moved = unit.change(tickets, ticket, {**values, "state": state})
-    _note(unit, moved, kind, words)
+    note(unit, moved, kind, words)
     return moved
-
-
-def _note(unit: UnitOfWork, ticket: Row, kind: str, words: str, attachments: Attachments = ()) -> Row:
-    entry = {
-        "tenant_id": ticket.tenant_id,
-        "ticket_id": ticket.id,
-        "id": new_id(),
-        "kind": kind,
-        "actor": unit.context.caller.account_id or None,
-        "text": words,
-        "state": ticket.state,
-        "attachments": list(attachments),
-        "created_at": unit.now,
-    }
-    return unit.add(timeline, entry)
-
-
-def _tell(unit: UnitOfWork, ticket: Row, *told: Message, also: tuple[str, ...] = ()) -> None:
-    for event in told:
-        unit.emit(
-            event,
-            aggregate_id=ticket.id,
-            audience=(*rules.audience(ticket), *also),
-            correlation_id=ticket.correlation_id,
-        )

@@ -1,16 +1,21 @@
 """The words of requests on the wire, and their events: ids and categories, never what people wrote."""
 
+from datetime import datetime
 from typing import Any, Final
 
+from chassis.clocks import timestamp
 from chassis.statements import Row
 from chassis.words import Words
 from louyu.ticket.v1 import requests_pb2 as pb
+from louyu.ticket.v1 import sla_pb2
 from ticket.affairs import AFFAIRS, STATION
-from ticket.requests.rules import within
+from ticket.sla.queries import Told, in_time
 
 STATE: Final = Words(pb.TicketState)
 URGENCY: Final = Words(pb.Urgency)
 FILED_FOR: Final = Words(pb.FiledFor)
+CLOCK: Final = Words(pb.ClockKind)
+LEVEL: Final = Words(pb.LadderLevel)
 
 
 def _about(ticket: Row) -> dict[str, str]:
@@ -55,7 +60,9 @@ def accepted(ticket: Row) -> pb.TicketAccepted:
     return pb.TicketAccepted(
         **_about(ticket),
         assignee=ticket.assignee,
-        within_first_response=within(ticket.accepted_at, ticket.first_response_due_at),
+        within_first_response=in_time(
+            ticket.clocks, "first_response", ticket.accepted_at, ticket.first_response_due_at
+        ),
     )
 
 
@@ -81,7 +88,33 @@ def resolved(ticket: Row) -> pb.TicketResolved:
     return pb.TicketResolved(
         **_about(ticket),
         assignee=ticket.assignee or "",
-        within_resolution=within(ticket.resolved_at, ticket.resolution_due_at),
+        within_resolution=in_time(ticket.clocks, "resolution", ticket.resolved_at, ticket.resolution_due_at),
+    )
+
+
+def overdue(ticket: Row, clock: str, due_at: datetime) -> sla_pb2.TicketOverdue:
+    return sla_pb2.TicketOverdue(
+        **_about(ticket),
+        assignee=ticket.assignee or "",
+        clock=CLOCK.number(clock),
+        due_time=timestamp(due_at),
+    )
+
+
+def escalated(
+    ticket: Row, clock: str, due_at: datetime, level: str, told: Told, *, quiet: bool, again: bool
+) -> sla_pb2.TicketEscalated:
+    return sla_pb2.TicketEscalated(
+        **_about(ticket),
+        assignee=ticket.assignee or "",
+        clock=CLOCK.number(clock),
+        level=LEVEL.number(level),
+        recipients=told.within,
+        above=told.above,
+        vacant=told.vacant,
+        quiet=quiet,
+        again=again,
+        due_time=timestamp(due_at),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, tuple_
 
 from chassis.errors import NotFound
 from chassis.statements import NewRow, Row
@@ -26,10 +26,18 @@ class Filter:
     service_item_id: str = ""
     number: str = ""
     station: str = ""
+    by_due: bool = False
+    """In the order of work instead of newest first."""
+
+    def key(self, row: Row) -> list[Any]:
+        """What a page that follows this row starts after."""
+        return [row.urgency, row.next_due_at, row.id] if self.by_due else [row.id]
 
 
 # What a list shows: everything but the documents, which cost more to decode than the rest together.
-_BRIEF: Final = tuple(column for column in tickets.c if column.name not in ("form", "attachments", "remark"))
+_BRIEF: Final = tuple(
+    column for column in tickets.c if column.name not in ("form", "attachments", "remark", "clocks")
+)
 
 
 async def ticket(reader: Reader, ticket_id: str, *, lock: bool = False) -> Row:
@@ -52,9 +60,15 @@ def _one(by: str, *, lock: bool) -> Select[Any]:
 
 
 async def page(reader: Reader, narrowed: Filter, after: Sequence[Any] | None, size: int) -> Sequence[Row]:
-    """Tickets the caller may see, newest first, `size` + 1 at most."""
+    """Tickets the caller may see, newest first or in the order of work, `size` + 1 at most."""
     wanted = {name: value for name, value in asdict(narrowed).items() if value}
-    if after:
+    if after and narrowed.by_due:
+        wanted |= {
+            "after_urgency": after[0],
+            "after_due": datetime.fromisoformat(after[1]),
+            "after": after[2],
+        }
+    elif after:
         wanted["after"] = after[0]
     statement = _page(access.ways(reader.context), frozenset(wanted))
     if narrowed.number:
@@ -76,9 +90,51 @@ def _page(by: str, narrowed: frozenset[str]) -> Select[Any]:
         statement = statement.where(t.state.in_(bindparam("states", expanding=True)))
     if "number" in narrowed:
         statement = statement.where(t.number >= bindparam("number"), t.number < bindparam("number_end"))
+    if "by_due" in narrowed:
+        return _in_order_of_work(statement, after="after" in narrowed)
     if "after" in narrowed:
         statement = statement.where(t.id < bindparam("after"))
     return statement.order_by(t.id.desc()).limit(bindparam("size"))
+
+
+def _in_order_of_work(statement: Select[Any], *, after: bool) -> Select[Any]:
+    """Urgent tickets before all others, then by what falls due next."""
+    t = tickets.c
+    statement = statement.where(t.next_due_at.is_not(None))
+    if after:
+        last = (bindparam("after_due", type_=t.next_due_at.type), bindparam("after", type_=t.id.type))
+        urgency = bindparam("after_urgency", type_=t.urgency.type)
+        later = (t.urgency == urgency) & (tuple_(t.next_due_at, t.id) > tuple_(*last))
+        statement = statement.where((t.urgency < urgency) | later)
+    return statement.order_by(t.urgency.desc(), t.next_due_at, t.id).limit(bindparam("size"))
+
+
+async def escalated(
+    reader: Reader, *, settled: bool, after: Sequence[Any] | None, size: int
+) -> Sequence[Row]:
+    """Tickets of the tenants below that climbed past their building, latest first, `size` + 1 at most."""
+    t = tickets.c
+    statement = select(*_BRIEF).where(t.tenant_id.in_(reader.context.span), t.escalated_at.is_not(None))
+    if not settled:
+        statement = statement.where(t.state.in_(sorted(rules.UNSETTLED)))
+    if after:
+        last = (datetime.fromisoformat(after[0]), after[1])
+        key = (t.escalated_at, t.id)
+        statement = statement.where(tuple_(*key) < tuple_(*last, types=[column.type for column in key]))
+    return await reader.fetch(statement.order_by(t.escalated_at.desc(), t.id.desc()).limit(size + 1))
+
+
+async def escalated_one(reader: Reader, ticket_id: str) -> Row:
+    """One of them; TICKET_NOT_FOUND for anything else."""
+    t = tickets.c
+    found = await reader.first(
+        select(tickets).where(
+            t.tenant_id.in_(reader.context.span), t.id == ticket_id, t.escalated_at.is_not(None)
+        )
+    )
+    if found is None:
+        raise NotFound("TICKET_NOT_FOUND")
+    return found
 
 
 async def counts(reader: Reader) -> Sequence[Row]:

@@ -15,9 +15,9 @@ from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
 from ticket.affairs import AFFAIRS, SENSITIVITY, STATION, Sensitivity
-from ticket.requests import access, commands, queries, rules
+from ticket.requests import access, commands, queries, rules, settings, subtasks
 from ticket.requests.attachments import Attachments
-from ticket.requests.events import FILED_FOR, STATE, URGENCY
+from ticket.requests.events import CLOCK, FILED_FOR, STATE, URGENCY
 
 _Call = ServicerContext[Any, Any]
 _Verb = Callable[[UnitOfWork], Awaitable[Row]]
@@ -84,12 +84,13 @@ class Requests(RequestsServiceServicer):
             service_item_id=request.service_item_id,
             number=request.number,
             station=STATION.word(request.station),
+            by_due=request.by_due,
         )
 
         async def work(reader: Reader) -> pb.ListTicketsResponse:
             rows = await queries.page(reader, narrowed, self._pages.decode(request), size)
             viewer = access.actor(reader.context)
-            more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
+            more = self._pages.encode(request, narrowed.key(rows[size - 1])) if len(rows) > size else ""
             return pb.ListTicketsResponse(
                 tickets=[_brief(row, viewer) for row in rows[:size]], next_page_token=more
             )
@@ -133,15 +134,11 @@ class Requests(RequestsServiceServicer):
     async def CreateSubtask(self, request: pb.CreateSubtaskRequest, context: _Call) -> pb.Ticket:
         return await self._do(
             request,
-            lambda unit: commands.add_subtask(
-                unit, request.id, request.title, request.assignee, self._may_handle
-            ),
+            lambda unit: subtasks.add(unit, request.id, request.title, request.assignee, self._may_handle),
         )
 
     async def CompleteSubtask(self, request: pb.CompleteSubtaskRequest, context: _Call) -> pb.Ticket:
-        return await self._do(
-            request, lambda unit: commands.complete_subtask(unit, request.id, request.subtask)
-        )
+        return await self._do(request, lambda unit: subtasks.complete(unit, request.id, request.subtask))
 
     async def TriageTicket(self, request: pb.TriageTicketRequest, context: _Call) -> pb.Ticket:
         urgency = rules.Urgency(URGENCY.word(request.urgency))
@@ -225,7 +222,7 @@ class Requests(RequestsServiceServicer):
         self, request: pb.UpdateRequestSettingsRequest, context: _Call
     ) -> pb.RequestSettings:
         async def work(unit: UnitOfWork) -> pb.RequestSettings:
-            await commands.change_settings(unit, request.etag, request.auto_close_days)
+            await settings.change(unit, request.etag, request.auto_close_days)
             return _settings(await queries.current_settings(unit, unit.tenant_id))
 
         return await self._units.command(request, pb.RequestSettings, work)
@@ -289,6 +286,10 @@ def _brief(row: Row, viewer: rules.Actor) -> pb.Ticket:
         resolve_time=timestamp(row.resolved_at),
         close_time=timestamp(row.closed_at),
         update_time=timestamp(row.updated_at),
+        next_due_clock=CLOCK.number(row.next_due_clock or ""),
+        next_due_time=timestamp(row.next_due_at),
+        warn_time=timestamp(row.warn_at),
+        escalation=row.escalation,
     )
 
 
@@ -302,8 +303,8 @@ def _subtask(row: Row) -> pb.Subtask:
     )
 
 
-def _settings(settings: queries.Settings) -> pb.RequestSettings:
-    shown = pb.RequestSettings(etag=str(settings.version), auto_close_days=settings.auto_close_days)
-    if settings.created_at is not None:
-        shown.create_time.FromDatetime(settings.created_at)
+def _settings(present: queries.Settings) -> pb.RequestSettings:
+    shown = pb.RequestSettings(etag=str(present.version), auto_close_days=present.auto_close_days)
+    if present.created_at is not None:
+        shown.create_time.FromDatetime(present.created_at)
     return shown

@@ -70,11 +70,12 @@ class FiledFor(StrEnum):
 
 _S = State
 OPEN: Final = frozenset(_S) - {_S.CLOSED, _S.REJECTED, _S.WITHDRAWN}
-_BEFORE_RESULT: Final = OPEN - {_S.RESOLVED}
+UNSETTLED: Final = OPEN - {_S.RESOLVED}
+"""What the building still owes something for."""
 
 TRANSITIONS: Final[dict[Verb, tuple[frozenset[State], State]]] = {
     Verb.TRIAGE: (frozenset({_S.SUBMITTED}), _S.TRIAGED),
-    Verb.ASSIGN: (_BEFORE_RESULT, _S.ASSIGNED),
+    Verb.ASSIGN: (UNSETTLED, _S.ASSIGNED),
     Verb.ACCEPT: (frozenset({_S.ASSIGNED}), _S.ACCEPTED),
     Verb.START: (frozenset({_S.ACCEPTED}), _S.IN_PROGRESS),
     Verb.HOLD: (frozenset({_S.ACCEPTED, _S.IN_PROGRESS}), _S.WAITING),
@@ -86,7 +87,7 @@ TRANSITIONS: Final[dict[Verb, tuple[frozenset[State], State]]] = {
     Verb.RATE: (frozenset({_S.CLOSED}), _S.CLOSED),
     Verb.REOPEN: (frozenset({_S.RESOLVED, _S.CLOSED}), _S.ASSIGNED),
     Verb.REJECT: (frozenset({_S.SUBMITTED, _S.TRIAGED, _S.ASSIGNED}), _S.REJECTED),
-    Verb.WITHDRAW: (_BEFORE_RESULT, _S.WITHDRAWN),
+    Verb.WITHDRAW: (UNSETTLED, _S.WITHDRAWN),
 }
 
 REQUESTER_VERBS: Final = frozenset({Verb.RESUME, Verb.CONFIRM, Verb.RATE, Verb.REOPEN, Verb.WITHDRAW})
@@ -139,6 +140,11 @@ def allowed(ticket: Ticket, actor: Actor) -> list[Verb]:
 def is_handler(ticket: Ticket, actor: Actor) -> bool:
     """Whoever handles the building's tickets, or this one."""
     return actor.handles or ticket.assignee == actor.account_id
+
+
+def answers(ticket: Ticket, actor: Actor) -> bool:
+    """Whose word on the ticket is one of the building to its requester."""
+    return is_handler(ticket, actor) and not is_requester(ticket, actor)
 
 
 # A list asks this of every row, and there are few different answers.
@@ -211,11 +217,6 @@ def series(now: datetime) -> str:
 def closes_by_itself(resolved_at: datetime, now: datetime, days: int) -> bool:
     """True once nobody has confirmed a result for `days` days."""
     return now - resolved_at >= timedelta(days=days)
-
-
-def within(moment: datetime, due: datetime) -> bool:
-    """In the promised time."""
-    return moment <= due
 
 
 def audience(ticket: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -60,6 +61,14 @@ tickets = Table(
     moment("accepted_at", nullable=True),
     moment("resolved_at", nullable=True),
     moment("closed_at", nullable=True),
+    # The clocks of what is promised, and what lists and jobs look for of them (`sla.commands.columns`).
+    Column("clocks", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("next_due_clock", Text, nullable=True),
+    moment("next_due_at", nullable=True),
+    moment("warn_at", nullable=True),
+    Column("look_at", DateTime(timezone=True), nullable=True, server_default=text("'epoch'")),
+    Column("escalation", SmallInteger, nullable=False, server_default=text("0")),
+    moment("escalated_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "number", name="requests_tickets_number"),
     Index("requests_tickets_state", "tenant_id", "state", "id"),
@@ -77,6 +86,25 @@ tickets = Table(
         "enterprise_id",
         "id",
         postgresql_where=text("enterprise_id IS NOT NULL"),
+    ),
+    # The queue in the order in which it is worked on.
+    Index(
+        "requests_tickets_due",
+        "tenant_id",
+        text("urgency DESC"),
+        "next_due_at",
+        "id",
+        postgresql_where=text("next_due_at IS NOT NULL"),
+    ),
+    # What the job that looks at clocks asks for, over all tenants.
+    Index("requests_tickets_look", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+    # What climbed past its own building.
+    Index(
+        "requests_tickets_escalated",
+        "tenant_id",
+        "escalated_at",
+        "id",
+        postgresql_where=text("escalated_at IS NOT NULL"),
     ),
     # What the auto-close job looks for, over all tenants.
     Index(
@@ -136,7 +164,7 @@ RECORDS = (
         becomes={"form": {}},
         acted="created_by assignee",
         plain="number service_item_id item_name_zh item_name_en affairs station desk sensitivity state "
-        "urgency filed_for enterprise_id floor referred_to correlation_id",
+        "urgency filed_for enterprise_id floor referred_to correlation_id clocks next_due_clock",
         unfinished=tickets.c.state.in_(OPEN),
     ),
     blanked(

@@ -2,6 +2,7 @@
 export const ICON = {
   home: "M4 11 12 4l8 7v9h-5v-6H9v6H4z",
   requests: "M5 4h14v16H5zM8 9h8M8 13h8M8 17h4",
+  escalations: "M4 20h5v-5h5v-5h5V4M15 4h5v5",
   catalogue: "M4 5h7v7H4zM13 5h7v7h-7zM4 14h7v6H4zM13 14h7v6h-7z",
   enterprises: "M4 20V6l8-3v17M12 9l8 2v9M7 9h2M7 13h2M7 17h2M15 14h2M15 17h2",
   imports: "M12 4v11M8 11l4 4 4-4M4 20h16",

@@ -21,3 +21,4 @@ export type Activity = Sure<Omit<Schemas["Activity"], "my_enrolment">, "start_ti
 export type Pass = Schemas["Pass"];
 export type Message = Schemas["Message"];
 export type Session = Schemas["Session"];
+export type ExplainedClocks = Schemas["ExplainClocksResponse"];

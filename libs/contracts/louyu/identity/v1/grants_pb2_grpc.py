@@ -64,6 +64,11 @@ class GrantsServiceStub:
                 request_serializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ListEffectiveGrantsRequest.SerializeToString,
                 response_deserializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ListEffectiveGrantsResponse.FromString,
                 _registered_method=True)
+        self.ResolveRole = channel.unary_unary(
+                '/louyu.identity.v1.GrantsService/ResolveRole',
+                request_serializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ResolveRoleRequest.SerializeToString,
+                response_deserializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ResolveRoleResponse.FromString,
+                _registered_method=True)
         self.ListGrantChanges = channel.unary_unary(
                 '/louyu.identity.v1.GrantsService/ListGrantChanges',
                 request_serializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ListGrantChangesRequest.SerializeToString,
@@ -114,6 +119,13 @@ class GrantsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveRole(self, request, context):
+        """Who holds a role in a tenant now, for what is told to whoever is in charge.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListGrantChanges(self, request, context):
         """Changes of grants, accounts and sessions after a position, oldest first. Polled every second.
         """
@@ -148,6 +160,11 @@ def add_GrantsServiceServicer_to_server(servicer, server):
                     servicer.ListEffectiveGrants,
                     request_deserializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ListEffectiveGrantsRequest.FromString,
                     response_serializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ListEffectiveGrantsResponse.SerializeToString,
+            ),
+            'ResolveRole': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveRole,
+                    request_deserializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ResolveRoleRequest.FromString,
+                    response_serializer=louyu_dot_identity_dot_v1_dot_grants__pb2.ResolveRoleResponse.SerializeToString,
             ),
             'ListGrantChanges': grpc.unary_unary_rpc_method_handler(
                     servicer.ListGrantChanges,
@@ -295,6 +312,33 @@ class GrantsService:
             '/louyu.identity.v1.GrantsService/ListEffectiveGrants',
             louyu_dot_identity_dot_v1_dot_grants__pb2.ListEffectiveGrantsRequest.SerializeToString,
             louyu_dot_identity_dot_v1_dot_grants__pb2.ListEffectiveGrantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveRole(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.identity.v1.GrantsService/ResolveRole',
+            louyu_dot_identity_dot_v1_dot_grants__pb2.ResolveRoleRequest.SerializeToString,
+            louyu_dot_identity_dot_v1_dot_grants__pb2.ResolveRoleResponse.FromString,
             options,
             channel_credentials,
             insecure,

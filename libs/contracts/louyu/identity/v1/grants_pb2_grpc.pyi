@@ -31,6 +31,8 @@ class GrantsServiceStub:
     """Lists the roles that the matrix knows, with what each gives."""
     ListEffectiveGrants: aio.UnaryUnaryMultiCallable[grants_pb2.ListEffectiveGrantsRequest, grants_pb2.ListEffectiveGrantsResponse]
     """What an account or client may do now, everywhere."""
+    ResolveRole: aio.UnaryUnaryMultiCallable[grants_pb2.ResolveRoleRequest, grants_pb2.ResolveRoleResponse]
+    """Who holds a role in a tenant now, for what is told to whoever is in charge."""
     ListGrantChanges: aio.UnaryUnaryMultiCallable[grants_pb2.ListGrantChangesRequest, grants_pb2.ListGrantChangesResponse]
     """Changes of grants, accounts and sessions after a position, oldest first. Polled every second."""
 
@@ -81,6 +83,14 @@ class GrantsServiceServicer(metaclass=abc_1.ABCMeta):
         context: aio.ServicerContext[grants_pb2.ListEffectiveGrantsRequest, abc.Awaitable[grants_pb2.ListEffectiveGrantsResponse]],
     ) -> abc.Awaitable[grants_pb2.ListEffectiveGrantsResponse]:
         """What an account or client may do now, everywhere."""
+
+    @abc_1.abstractmethod
+    def ResolveRole(
+        self,
+        request: grants_pb2.ResolveRoleRequest,
+        context: aio.ServicerContext[grants_pb2.ResolveRoleRequest, abc.Awaitable[grants_pb2.ResolveRoleResponse]],
+    ) -> abc.Awaitable[grants_pb2.ResolveRoleResponse]:
+        """Who holds a role in a tenant now, for what is told to whoever is in charge."""
 
     @abc_1.abstractmethod
     def ListGrantChanges(

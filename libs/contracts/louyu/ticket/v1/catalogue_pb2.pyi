@@ -134,9 +134,9 @@ class ServiceItem(message.Message):
     desk: builtins.str
     """The duty group that receives new tickets, by its code in identity."""
     first_response_hours: builtins.int
-    """Promised hours to the first response."""
+    """Promised hours to the first response, of working time; a target of the building (see sla) comes before it."""
     resolution_hours: builtins.int
-    """Promised hours to the result."""
+    """Promised hours to the result, of working time; a target of the building (see sla) comes before it."""
     price_note: builtins.str
     """What it costs, in words; empty when it is free."""
     sensitivity: access_pb2.Sensitivity.ValueType
@@ -226,9 +226,9 @@ class CreateServiceItemRequest(message.Message):
     desk: builtins.str
     """The duty group that receives new tickets."""
     first_response_hours: builtins.int
-    """Promised hours to the first response."""
+    """Promised hours to the first response, of working time; a target of the building (see sla) comes before it."""
     resolution_hours: builtins.int
-    """Promised hours to the result."""
+    """Promised hours to the result, of working time; a target of the building (see sla) comes before it."""
     price_note: builtins.str
     """What it costs, in words."""
     sensitivity: access_pb2.Sensitivity.ValueType
@@ -394,9 +394,9 @@ class UpdateServiceItemRequest(message.Message):
     desk: builtins.str
     """The duty group that receives new tickets."""
     first_response_hours: builtins.int
-    """Promised hours to the first response."""
+    """Promised hours to the first response, of working time; a target of the building (see sla) comes before it."""
     resolution_hours: builtins.int
-    """Promised hours to the result."""
+    """Promised hours to the result, of working time; a target of the building (see sla) comes before it."""
     price_note: builtins.str
     """What it costs, in words."""
     live: builtins.bool

@@ -128,6 +128,68 @@ FILED_FOR_PERSON: FiledFor.ValueType  # 1
 FILED_FOR_ENTERPRISE: FiledFor.ValueType  # 2
 """The firm's matter; visible to the firm's contacts."""
 
+class _ClockKind:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClockKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ClockKind.ValueType], builtins.type):
+    DESCRIPTOR: descriptor.EnumDescriptor
+    CLOCK_KIND_UNSPECIFIED: _ClockKind.ValueType  # 0
+    """Not set."""
+    CLOCK_KIND_FIRST_RESPONSE: _ClockKind.ValueType  # 1
+    """The handler's first word 首次响应."""
+    CLOCK_KIND_UPDATE: _ClockKind.ValueType  # 2
+    """The next word of the handler 进展反馈."""
+    CLOCK_KIND_RESOLUTION: _ClockKind.ValueType  # 3
+    """The result 办结."""
+
+class ClockKind(_ClockKind, metaclass=_ClockKindEnumTypeWrapper):
+    """What is promised for a ticket."""
+
+CLOCK_KIND_UNSPECIFIED: ClockKind.ValueType  # 0
+"""Not set."""
+CLOCK_KIND_FIRST_RESPONSE: ClockKind.ValueType  # 1
+"""The handler's first word 首次响应."""
+CLOCK_KIND_UPDATE: ClockKind.ValueType  # 2
+"""The next word of the handler 进展反馈."""
+CLOCK_KIND_RESOLUTION: ClockKind.ValueType  # 3
+"""The result 办结."""
+
+class _LadderLevel:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LadderLevelEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_LadderLevel.ValueType], builtins.type):
+    DESCRIPTOR: descriptor.EnumDescriptor
+    LADDER_LEVEL_UNSPECIFIED: _LadderLevel.ValueType  # 0
+    """Nobody."""
+    LADDER_LEVEL_ASSIGNEE: _LadderLevel.ValueType  # 1
+    """The handler 经办人."""
+    LADDER_LEVEL_DESK: _LadderLevel.ValueType  # 2
+    """Who leads the desk: its longest-serving member 岗位组负责人."""
+    LADDER_LEVEL_SECRETARY: _LadderLevel.ValueType  # 3
+    """The branch secretary 支部书记."""
+    LADDER_LEVEL_ADMINISTRATOR: _LadderLevel.ValueType  # 4
+    """The tenant administrator 楼宇管理员."""
+    LADDER_LEVEL_SUPERIOR: _LadderLevel.ValueType  # 5
+    """The superior organisation and the sub-district 上级党组织和街道."""
+
+class LadderLevel(_LadderLevel, metaclass=_LadderLevelEnumTypeWrapper):
+    """Who is told when a promise is not kept, from the bottom of the ladder to its top."""
+
+LADDER_LEVEL_UNSPECIFIED: LadderLevel.ValueType  # 0
+"""Nobody."""
+LADDER_LEVEL_ASSIGNEE: LadderLevel.ValueType  # 1
+"""The handler 经办人."""
+LADDER_LEVEL_DESK: LadderLevel.ValueType  # 2
+"""Who leads the desk: its longest-serving member 岗位组负责人."""
+LADDER_LEVEL_SECRETARY: LadderLevel.ValueType  # 3
+"""The branch secretary 支部书记."""
+LADDER_LEVEL_ADMINISTRATOR: LadderLevel.ValueType  # 4
+"""The tenant administrator 楼宇管理员."""
+LADDER_LEVEL_SUPERIOR: LadderLevel.ValueType  # 5
+"""The superior organisation and the sub-district 上级党组织和街道."""
+
 @typing.final
 class Attachment(message.Message):
     """A file that belongs to a ticket."""
@@ -242,6 +304,10 @@ class Ticket(message.Message):
     CLOSE_TIME_FIELD_NUMBER: builtins.int
     UPDATE_TIME_FIELD_NUMBER: builtins.int
     FLOOR_FIELD_NUMBER: builtins.int
+    NEXT_DUE_CLOCK_FIELD_NUMBER: builtins.int
+    NEXT_DUE_TIME_FIELD_NUMBER: builtins.int
+    WARN_TIME_FIELD_NUMBER: builtins.int
+    ESCALATION_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier."""
     etag: builtins.str
@@ -296,6 +362,10 @@ class Ticket(message.Message):
     """True for demo data."""
     floor: builtins.str
     """The floor it is about, e.g. "12" or "B1"; empty when it is about none."""
+    next_due_clock: ClockKind.ValueType
+    """Which promise falls due next, or did; unset while no clock counts."""
+    escalation: LadderLevel.ValueType
+    """The highest level that was told of a promise not kept."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """The filled form."""
@@ -340,6 +410,14 @@ class Ticket(message.Message):
     def update_time(self) -> timestamp_pb2.Timestamp:
         """When it last changed."""
 
+    @builtins.property
+    def next_due_time(self) -> timestamp_pb2.Timestamp:
+        """When it does; unset while no clock counts."""
+
+    @builtins.property
+    def warn_time(self) -> timestamp_pb2.Timestamp:
+        """From when on it is close to its end."""
+
     def __init__(
         self,
         *,
@@ -381,10 +459,14 @@ class Ticket(message.Message):
         close_time: timestamp_pb2.Timestamp | None = ...,
         update_time: timestamp_pb2.Timestamp | None = ...,
         floor: builtins.str = ...,
+        next_due_clock: ClockKind.ValueType = ...,
+        next_due_time: timestamp_pb2.Timestamp | None = ...,
+        warn_time: timestamp_pb2.Timestamp | None = ...,
+        escalation: LadderLevel.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "close_time", b"close_time", "create_time", b"create_time", "first_response_due_time", b"first_response_due_time", "form", b"form", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "close_time", b"close_time", "create_time", b"create_time", "first_response_due_time", b"first_response_due_time", "form", b"form", "next_due_time", b"next_due_time", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "update_time", b"update_time", "warn_time", b"warn_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "affairs", b"affairs", "assignee", b"assignee", "attachments", b"attachments", "close_time", b"close_time", "closed_automatically", b"closed_automatically", "correlation_id", b"correlation_id", "create_time", b"create_time", "desk", b"desk", "enterprise_id", b"enterprise_id", "etag", b"etag", "filed_for", b"filed_for", "first_response_due_time", b"first_response_due_time", "floor", b"floor", "form", b"form", "id", b"id", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "last_word", b"last_word", "number", b"number", "rating", b"rating", "referred_to", b"referred_to", "remark", b"remark", "reopened", b"reopened", "requester", b"requester", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "sensitivity", b"sensitivity", "service_item_id", b"service_item_id", "state", b"state", "station", b"station", "subtasks", b"subtasks", "summary", b"summary", "synthetic", b"synthetic", "trips", b"trips", "update_time", b"update_time", "urgency", b"urgency", "verbs", b"verbs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "affairs", b"affairs", "assignee", b"assignee", "attachments", b"attachments", "close_time", b"close_time", "closed_automatically", b"closed_automatically", "correlation_id", b"correlation_id", "create_time", b"create_time", "desk", b"desk", "enterprise_id", b"enterprise_id", "escalation", b"escalation", "etag", b"etag", "filed_for", b"filed_for", "first_response_due_time", b"first_response_due_time", "floor", b"floor", "form", b"form", "id", b"id", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "last_word", b"last_word", "next_due_clock", b"next_due_clock", "next_due_time", b"next_due_time", "number", b"number", "rating", b"rating", "referred_to", b"referred_to", "remark", b"remark", "reopened", b"reopened", "requester", b"requester", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "sensitivity", b"sensitivity", "service_item_id", b"service_item_id", "state", b"state", "station", b"station", "subtasks", b"subtasks", "summary", b"summary", "synthetic", b"synthetic", "trips", b"trips", "update_time", b"update_time", "urgency", b"urgency", "verbs", b"verbs", "warn_time", b"warn_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -536,6 +618,7 @@ class ListTicketsRequest(message.Message):
     STATION_FIELD_NUMBER: builtins.int
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    BY_DUE_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The building."""
     assignee: builtins.str
@@ -554,6 +637,10 @@ class ListTicketsRequest(message.Message):
     """Size of the page, at most 100; 0 means 25."""
     page_token: builtins.str
     """Where the page starts."""
+    by_due: builtins.bool
+    """In the order in which they are to be worked on: urgent ones first, then by what falls due next. Leaves out
+    tickets of which no clock counts.
+    """
     @builtins.property
     def states(self) -> containers.RepeatedScalarFieldContainer[TicketState.ValueType]:
         """Only these states."""
@@ -571,10 +658,11 @@ class ListTicketsRequest(message.Message):
         station: catalogue_pb2.Station.ValueType = ...,
         page_size: builtins.int = ...,
         page_token: builtins.str = ...,
+        by_due: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["assignee", b"assignee", "enterprise_id", b"enterprise_id", "mine", b"mine", "number", b"number", "page_size", b"page_size", "page_token", b"page_token", "service_item_id", b"service_item_id", "states", b"states", "station", b"station", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["assignee", b"assignee", "by_due", b"by_due", "enterprise_id", b"enterprise_id", "mine", b"mine", "number", b"number", "page_size", b"page_size", "page_token", b"page_token", "service_item_id", b"service_item_id", "states", b"states", "station", b"station", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

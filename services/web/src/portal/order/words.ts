@@ -6,8 +6,7 @@ export const say = defineWords(
     price: "费用",
     firstResponse: "首次响应",
     result: "办结",
-    withinHours: "{n}小时内",
-    withinDays: "{n}天内",
+    withinHours: "{n}个工作小时内",
     how: "怎么办",
     how1: "填写申请，可以附照片，随时能存草稿",
     how2: "服务台受理，安排专人办理，每一步给您发消息",
@@ -68,8 +67,7 @@ export const say = defineWords(
     price: "Price",
     firstResponse: "First response",
     result: "Result",
-    withinHours: "within {n} {n?hour|hours}",
-    withinDays: "within {n} {n?day|days}",
+    withinHours: "within {n} working {n?hour|hours}",
     how: "How it works",
     how1: "Fill in the request, with photos if you like; a draft is kept",
     how2: "The desk accepts it and names a handler; you are told at every step",
@@ -127,7 +125,7 @@ export const say = defineWords(
   },
 );
 
-/** Promised hours as people count them. */
+/** Promised hours: of working time, so that they make no days. */
 export function within(hours: number): string {
-  return hours > 24 && hours % 24 === 0 ? say("withinDays", { n: hours / 24 }) : say("withinHours", { n: hours });
+  return say("withinHours", { n: hours });
 }

@@ -1,0 +1,1 @@
+"""Promised times 时限: clocks on business calendars that explain themselves, and the ladder they climb."""
