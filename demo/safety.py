@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any, Final
 
@@ -253,6 +254,7 @@ def _incident(where: Places, who: str, kind: str, place: int, summary: str) -> A
     return step
 
 
+@cache
 def picture(shade: tuple[int, int, int], width: int = 320, height: int = 240) -> bytes:
     """A plain drawing in place of a photo: nobody and no real place is in it."""
     rows = bytearray()
