@@ -5,7 +5,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, network, orgs, requests, windows
+from demo import activities, district, enterprises, network, orgs, requests, safety, windows
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -32,8 +32,11 @@ async def load(url: str) -> None:
         made = District(people, {"district": root})
         first = await begin(people, root)
         filed = await set_up(made)
+        tell("places")
+        places = await safety.places(made)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         plan(made, timeline, filed)
+        safety.plan(made, timeline, places)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -17,7 +17,7 @@ PERSONAL = re.compile(
     r"(^|_)(phone|mobile|email|id_number|birth\w*|password|secret|token|person_name|display_name|full_name|"
     r"nickname|contact|note|notes|text|remark|comment|narrative|body|last_word|content|address)($|_)"
 )
-PAST = re.compile(r".*(ed|en|wn|edIn|Held|Sent|Left|Lost|Paid|Put|Live|Done|Due|Overdue|Met|Out|Told|Made)$")
+PAST = re.compile(r".*(ed|en|wn|edIn|Held|Sent|Left|Lost|Paid|Put|Live|Done|[Dd]ue|Met|Found|Out|Told|Made)$")
 TIMES = ("google.protobuf.Timestamp", "google.protobuf.Duration")
 PLAIN = {
     FieldDescriptor.TYPE_STRING,

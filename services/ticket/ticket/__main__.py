@@ -1,5 +1,6 @@
 """The ticket service, top to bottom."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from chassis.erasures import host_privacy
@@ -8,20 +9,30 @@ from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.ticket.v1.catalogue_pb2_grpc import add_CatalogueServiceServicer_to_server
+from louyu.ticket.v1.hazards_pb2_grpc import add_HazardsServiceServicer_to_server
+from louyu.ticket.v1.inspections_pb2_grpc import add_InspectionsServiceServicer_to_server
 from louyu.ticket.v1.requests_pb2_grpc import add_RequestsServiceServicer_to_server
+from louyu.ticket.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
+from louyu.ticket.v1.sites_pb2_grpc import add_SitesServiceServicer_to_server
 from louyu.ticket.v1.sla_pb2_grpc import add_SlaServiceServicer_to_server
+from ticket.attachments import Attachments
 from ticket.catalogue.rpc import Catalogue
+from ticket.hazards import jobs as hazards_jobs
+from ticket.hazards.rpc import Hazards
+from ticket.inspections.rpc import Inspections
+from ticket.persons import Persons
 from ticket.records import RECORDS
 from ticket.requests import escalations, jobs
-from ticket.requests.attachments import Attachments
 from ticket.requests.rpc import Requests
+from ticket.safety.rpc import Safety
+from ticket.sites.rpc import Sites
 from ticket.sla.owners import IdentityOwners
 from ticket.sla.rpc import Sla
 
 
 async def start(process: Process) -> None:
-    """Serve the catalogue, the requests and their promised times; close what nobody confirms, and tell of
-    what is overdue."""
+    """Serve the catalogue, the requests, their promised times and what keeps people safe; close what nobody
+    confirms, tell of and escalate     what is overdue."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_CatalogueServiceServicer_to_server, Catalogue(process.units, pages))
@@ -33,10 +44,26 @@ async def start(process: Process) -> None:
     process.serve(
         add_SlaServiceServicer_to_server, Sla(process.units, pages, partial(_may_own, process.grants))
     )
+    _serve_safety(process, pages)
     process.consume(tenants_consumer())
     process.job(jobs.auto_close())
     process.job(escalations.watch(IdentityOwners(process.client("identity"))))
+    process.job(hazards_jobs.overdue())
     process.relay()
+
+
+def _serve_safety(process: Process, pages: PageTokens) -> None:
+    attachments, persons = Attachments(process.files), Persons(process.client("identity"))
+    process.serve(add_SitesServiceServicer_to_server, Sites(process.units, pages))
+    process.serve(
+        add_InspectionsServiceServicer_to_server,
+        Inspections(process.units, pages, attachments, partial(_may_inspect, process.grants)),
+    )
+    process.serve(
+        add_HazardsServiceServicer_to_server,
+        Hazards(process.units, pages, attachments, partial(_persons_behind, process.grants, persons)),
+    )
+    process.serve(add_SafetyServiceServicer_to_server, Safety(process.units, pages))
 
 
 async def _may_handle(grants: Grants, tenant_id: str, account_id: str) -> bool:
@@ -46,6 +73,17 @@ async def _may_handle(grants: Grants, tenant_id: str, account_id: str) -> bool:
 async def _may_own(grants: Grants, tenant_id: str, account_id: str) -> bool:
     held = [await grants.holds(account_id, tenant_id, name) for name in ("requests.handle", "sla.manage")]
     return any(held)
+
+
+async def _may_inspect(grants: Grants, tenant_id: str, account_id: str) -> bool:
+    return await grants.holds(account_id, tenant_id, "inspections.conduct")
+
+
+async def _persons_behind(
+    grants: Grants, persons: Persons, tenant_id: str, accounts: Sequence[str]
+) -> Mapping[str, str]:
+    entitled = [one for one in accounts if await grants.holds(one, tenant_id, "hazards.handle")]
+    return await persons.of(entitled) if entitled else {}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,11 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from ticket.catalogue.tables import RECORDS as CATALOGUE
+from ticket.hazards.tables import RECORDS as HAZARDS
+from ticket.inspections.tables import RECORDS as INSPECTIONS
 from ticket.requests.tables import RECORDS as REQUESTS
+from ticket.safety.tables import RECORDS as SAFETY
+from ticket.sites.tables import RECORDS as SITES
 from ticket.sla.tables import RECORDS as SLA
 
-RECORDS = (*CATALOGUE, *REQUESTS, *SLA)
+RECORDS = (*CATALOGUE, *REQUESTS, *SLA, *SITES, *INSPECTIONS, *HAZARDS, *SAFETY)

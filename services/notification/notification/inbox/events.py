@@ -14,7 +14,7 @@ from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
-from louyu.ticket.v1 import requests_pb2, sla_pb2
+from louyu.ticket.v1 import hazards_pb2, requests_pb2, sla_pb2
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
@@ -23,9 +23,9 @@ from notification.inbox.hints import Hints
 from notification.inbox.templates import Template, by_event
 
 # The contracts whose events are followed; importing them makes their messages readable.
-CONTRACTS: Final = (requests_pb2, sla_pb2, calendar_pb2, cases_pb2, grants_pb2)
+CONTRACTS: Final = (requests_pb2, sla_pb2, hazards_pb2, calendar_pb2, cases_pb2, grants_pb2)
 SOURCES: Final = (
-    ("ticket", ("ticket",)),
+    ("ticket", ("ticket", "hazard")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
@@ -66,13 +66,15 @@ class Inbox:
     async def _messages(self, template: Template, event: Event) -> list[NewMessage]:
         said: Any = event.message
         desk = Desk()
+        tenant_id = getattr(said, template.party) if template.party else event.tenant_id
         if rules.DESK in template.to:
-            desk = await self._contacts.desk(event.tenant_id, said.desk)
+            desk = await self._contacts.desk(tenant_id, said.desk)
         accounts = rules.receivers(template.to, template.unless, _Said(said), desk.members)
-        messages = [message_of(template, event, account) for account in accounts]
+        messages = [replace(message_of(template, event, one), tenant_id=tenant_id) for one in accounts]
         if desk.mailboxes:
-            nobody = rules.mailbox_account(event.tenant_id, said.desk)
-            messages.append(replace(message_of(template, event, nobody), email=True, desk=said.desk))
+            nobody = rules.mailbox_account(tenant_id, said.desk)
+            shared = replace(message_of(template, event, nobody), tenant_id=tenant_id)
+            messages.append(replace(shared, email=True, desk=said.desk))
         return messages
 
 

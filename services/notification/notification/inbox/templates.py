@@ -30,6 +30,8 @@ class Template:
     code: str
     to: tuple[str, ...]
     unless: str
+    party: str
+    """The field that names another organisation, whose duty group is told and in whose name it opens."""
     capability: str
     subject: str
     params: tuple[str, ...]
@@ -61,6 +63,7 @@ def _template(entry: Mapping[str, Any]) -> Template:
         code=entry["code"],
         to=tuple(entry["to"]),
         unless=entry.get("unless", ""),
+        party=entry.get("party", ""),
         capability=capability,
         subject=subject,
         params=tuple(entry["params"]),

@@ -15,8 +15,8 @@ from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
 from ticket.affairs import AFFAIRS, SENSITIVITY, STATION, Sensitivity
+from ticket.attachments import Attachments
 from ticket.requests import access, commands, queries, rules, settings, subtasks
-from ticket.requests.attachments import Attachments
 from ticket.requests.events import CLOCK, FILED_FOR, STATE, URGENCY
 
 _Call = ServicerContext[Any, Any]

@@ -1,5 +1,7 @@
 import { reactive, watch } from "vue";
 
+import { dropPhotos } from "./photos";
+
 const PREFIX = "louyu.draft.";
 
 /**
@@ -33,5 +35,6 @@ function read(key: string): object {
 }
 
 export function dropDrafts(): void {
+  dropPhotos();
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 }

@@ -14,6 +14,8 @@ export interface ConsolePage {
   icon?: string;
   /** Any of these opens the page; none: everyone who signed in. */
   needs?: readonly string[];
+  /** Whoever holds this looks at the organisations below, and finds the page in none of its own. */
+  unless?: string;
   page: () => Promise<{ default: Component }>;
 }
 
@@ -29,6 +31,13 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/catalogue", title: "catalogue", group: "service", icon: ICON.catalogue, needs: ["catalogue.manage", "catalogue.read"], page: () => import("./catalogue/CataloguePage.vue") },
   { path: "/calendar", title: "calendar", group: "service", icon: ICON.calendar, needs: ["calendar.read"], page: () => import("./calendar/CalendarPage.vue") },
   { path: "/calendar/:id", title: "calendar", needs: ["calendar.read"], page: () => import("./calendar/ActivityPage.vue") },
+  { path: "/hazards", title: "hazards", group: "safety", icon: ICON.hazards, needs: ["hazards.read"], unless: "hazards.oversee", page: () => import("./hazards/HazardsPage.vue") },
+  { path: "/hazards/:id", title: "hazards", needs: ["hazards.read"], page: () => import("./hazards/HazardPage.vue") },
+  { path: "/hazard-escalations", title: "escalations", group: "safety", icon: ICON.escalations, needs: ["hazards.oversee"], page: () => import("./hazards/EscalationsPage.vue") },
+  { path: "/hazard-escalations/:id", title: "escalations", needs: ["hazards.oversee"], page: () => import("./hazards/EscalationsPage.vue") },
+  { path: "/inspections", title: "inspections", group: "safety", icon: ICON.inspections, needs: ["inspections.read"], unless: "hazards.oversee", page: () => import("./inspections/InspectionsPage.vue") },
+  { path: "/inspections/:id", title: "inspections", needs: ["inspections.read"], page: () => import("./inspections/InspectionPage.vue") },
+  { path: "/safety", title: "figures", group: "safety", icon: ICON.safety, needs: ["safety.read"], unless: "hazards.oversee", page: () => import("./safety/SafetyPage.vue") },
   { path: "/enterprises", title: "enterprises", group: "building", icon: ICON.enterprises, needs: ["enterprises.read"], page: () => import("./enterprises/EnterprisesPage.vue") },
   { path: "/enterprises/:id", title: "enterprises", needs: ["enterprises.read"], page: () => import("./enterprises/EnterprisePage.vue") },
   { path: "/imports", title: "imports", group: "building", icon: ICON.imports, needs: ["enterprises.manage"], page: () => import("./imports/ImportsPage.vue") },
@@ -52,4 +61,4 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/clock", title: "clock", group: "operations", icon: ICON.clock, needs: ["operations.manage"], page: () => import("./operations/ClockPage.vue") },
 ];
 
-export const GROUPS: readonly Key[] = ["home", "service", "building", "party", "window", "organisation", "operations"];
+export const GROUPS: readonly Key[] = ["home", "service", "safety", "building", "party", "window", "organisation", "operations"];

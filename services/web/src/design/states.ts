@@ -29,6 +29,32 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     NORMAL: s("neutral", "一般", "Normal"),
     URGENT: s("danger", "紧急", "Urgent"),
   },
+  hazard: {
+    FOUND: s("danger", "已发现", "Found"),
+    ASSIGNED: s("info", "已指派", "Assigned"),
+    RECTIFYING: s("progress", "整改中", "Being put right"),
+    SUBMITTED: s("warning", "待验收", "To be verified"),
+    RETURNED: s("danger", "退回整改", "Returned"),
+    VERIFIED: s("success", "已销号", "Verified"),
+  },
+  severity: {
+    GENERAL: s("neutral", "一般隐患", "General"),
+    MAJOR: s("danger", "重大隐患", "Major"),
+  },
+  inspection: {
+    PLANNED: s("info", "已安排", "Planned"),
+    DONE: s("success", "已完成", "Done"),
+    CANCELLED: s("neutral", "已取消", "Called off"),
+  },
+  check: {
+    GOOD: s("success", "正常", "In order"),
+    PROBLEM: s("danger", "有隐患", "Not in order"),
+    ABSENT: s("neutral", "无此设施", "None here"),
+  },
+  week: {
+    GAP: s("danger", "本周未巡查", "Missing this week"),
+    MET: s("success", "本周已巡查", "Inspected"),
+  },
   case: {
     DRAFT: s("neutral", "草稿", "Draft"),
     PRECHECKED: s("info", "已预审", "Prechecked"),

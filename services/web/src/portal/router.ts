@@ -93,6 +93,33 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "activities", deep: true, needs: ["calendar.enrol", "calendar.checkin"] },
   },
   {
+    path: "/hazards",
+    component: () => import("./hazards/Hazards.vue"),
+    meta: { tab: "services", needs: ["hazards.read"], title: () => say("hazards") },
+  },
+  {
+    path: "/hazards/report",
+    component: () => import("./hazards/Report.vue"),
+    meta: { tab: "services", deep: true, needs: ["hazards.report"] },
+  },
+  {
+    path: "/hazards/:id",
+    component: () => import("./hazards/Hazard.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["hazards.read"], title: () => say("hazards") },
+  },
+  {
+    path: "/inspections",
+    component: () => import("./inspections/Inspections.vue"),
+    meta: { tab: "services", needs: ["inspections.conduct"], title: () => say("inspections") },
+  },
+  {
+    path: "/inspections/:site",
+    component: () => import("./inspections/Inspect.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["inspections.conduct"], title: () => say("inspections") },
+  },
+  {
     path: "/messages",
     component: () => import("./messages/Messages.vue"),
     meta: { tab: "messages", title: () => say("messages") },

@@ -189,6 +189,69 @@ export const weekdayWord = wordOr(
   { MONDAY: "Mon", TUESDAY: "Tue", WEDNESDAY: "Wed", THURSDAY: "Thu", FRIDAY: "Fri", SATURDAY: "Sat", SUNDAY: "Sun" },
 );
 
+export const hazardClassWord = wordOr(
+  {
+    WIRING: "用电线路",
+    ELECTRICAL: "用电设施设备",
+    HYDRANT: "消防栓",
+    EXTINGUISHER: "灭火器",
+    FOOD: "食品安全",
+    OTHER: "其他",
+  },
+  {
+    WIRING: "Electric wiring",
+    ELECTRICAL: "Electrical equipment",
+    HYDRANT: "Fire hydrants",
+    EXTINGUISHER: "Fire extinguishers",
+    FOOD: "Food safety",
+    OTHER: "Other",
+  },
+);
+
+export const unsafeActWord = wordOr(
+  {
+    EQUIPMENT: "未穿戴防护用品",
+    OPERATION: "违章操作",
+    ELECTRICITY: "违规用电",
+    EXITS: "占堵消防通道",
+    SMOKING: "违规吸烟",
+    OTHER: "其他",
+  },
+  {
+    EQUIPMENT: "Without protective equipment",
+    OPERATION: "Against operating rules",
+    ELECTRICITY: "Unsafe use of electricity",
+    EXITS: "Ways out blocked",
+    SMOKING: "Smoking where forbidden",
+    OTHER: "Other",
+  },
+);
+
+export const incidentKindWord = wordOr({ ACCIDENT: "事故", NEAR_MISS: "未遂事件" }, { ACCIDENT: "Accident", NEAR_MISS: "Near miss" });
+
+export const hazardSourceWord = wordOr({ REPORT: "随手报", INSPECTION: "巡查发现" }, { REPORT: "Reported", INSPECTION: "Found at an inspection" });
+
+export const hazardKindWord = wordOr(
+  {
+    found: "发现隐患",
+    assigned: "指派整改",
+    started: "开始整改",
+    submitted: "提交验收",
+    returned: "退回整改",
+    verified: "验收通过，销号",
+    escalated: "逾期，已上报上级党组织和街道",
+  },
+  {
+    found: "Found",
+    assigned: "Assigned",
+    started: "Work began",
+    submitted: "Submitted for verification",
+    returned: "Returned",
+    verified: "Verified and closed",
+    escalated: "Overdue: brought before the organisations above",
+  },
+);
+
 export const cancelCauseWord = wordOr(
   { PARTICIPANT: "本人取消", ACTIVITY: "活动取消", NO_PLACE: "未候补上" },
   { PARTICIPANT: "Given back", ACTIVITY: "Called off", NO_PLACE: "No place became free" },
@@ -224,4 +287,8 @@ export const INDUSTRIES = [
   "OTHER",
 ] as const;
 export const HEADCOUNTS = ["UP_TO_10", "HEADCOUNT_BAND_11_TO_50", "HEADCOUNT_BAND_51_TO_100", "HEADCOUNT_BAND_101_TO_300", "OVER_300"] as const;
+/** The five classes of every inspection, and what does not fit them. */
+export const CHECK_CLASSES = ["WIRING", "ELECTRICAL", "HYDRANT", "EXTINGUISHER", "FOOD"] as const;
+export const HAZARD_CLASSES = [...CHECK_CLASSES, "OTHER"] as const;
+export const UNSAFE_ACTS = ["EQUIPMENT", "OPERATION", "ELECTRICITY", "EXITS", "SMOKING", "OTHER"] as const;
 export const WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] as const;

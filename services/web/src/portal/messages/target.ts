@@ -4,6 +4,7 @@ const PAGES: Readonly<Record<string, string>> = {
   requests: "/requests",
   cases: "/cases",
   calendar: "/activities",
+  hazards: "/hazards",
 };
 
 /** The page that a message is about; empty when it stands for itself. */

@@ -37,7 +37,7 @@ export function isStarted(draft: OrderDraft): boolean {
 }
 
 /** The same content keeps its key over retries and reloads; other content gets a new one. */
-export function keyFor(draft: OrderDraft, body: object): string {
+export function keyFor(draft: Pick<OrderDraft, "key" | "sent">, body: object): string {
   const content = JSON.stringify(body);
   if (draft.key === "" || draft.sent !== content) {
     draft.key = newKey();

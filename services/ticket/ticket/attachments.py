@@ -1,4 +1,4 @@
-"""Photos and papers on a ticket: claimed by signed reference, shown by one that expires."""
+"""Photos and papers on a record: claimed by signed reference, shown by one that expires."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,0 +1,1 @@
+"""Hazards from found to verified."""

@@ -1,0 +1,1 @@
+"""Unannounced inspections of places, five classes each."""

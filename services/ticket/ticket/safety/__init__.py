@@ -1,0 +1,1 @@
+"""How safely people work: observations without names, and incidents."""

@@ -1,0 +1,1 @@
+"""The places that are looked after 点位."""
