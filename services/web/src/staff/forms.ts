@@ -15,6 +15,7 @@ export type FieldKind =
   | "choice"
   | "choices"
   | "moment"
+  | "day"
   | "yes"
   | "files"
   | "account"
@@ -54,6 +55,7 @@ const EMPTY: Readonly<Record<FieldKind, unknown>> = {
   choice: "",
   choices: [],
   moment: "",
+  day: "",
   yes: false,
   files: [],
   account: "",
