@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from demo.district import District
+from demo.settings import OPERATOR
 from demo.timeline import Timeline
 
 _BEFORE_LAST_MONTH: Final = 33
@@ -157,13 +158,18 @@ async def _eight(bodies: Opinions, moment: Any) -> None:
 
 
 async def _reception(centre: Opinions, moment: Any) -> None:
+    # The building's desks are where its staff find whom to give something to.
+    studio = {"code": "delegate-studio", "name_zh": "党代表工作室", "name_en": "Delegate's studio"}
+    desk = await centre.post(OPERATOR, "desks", **studio)
+    delegate = centre.made.people.accounts["delegate"]
+    await centre.post(OPERATOR, f"desks/{desk['id']}:addMember", account=delegate)
     day = await centre.post(
         "delegate",
         "opinion-campaigns",
         kind="SESSION",
         title="党代表接待日",
         purpose="听取职工群众意见建议",
-        host=centre.made.people.accounts["delegate"],
+        host=delegate,
         place="党代表工作室",
         start_time=(moment + timedelta(hours=1)).isoformat(),
         synthetic=True,
