@@ -5,7 +5,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, network, orgs, requests, safety, windows
+from demo import activities, district, enterprises, network, opinions, orgs, requests, safety, windows
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -66,6 +66,7 @@ def plan(made: District, timeline: Timeline, filed: list[windows.Filed]) -> None
     """What happens in the two months."""
     for key, count in _TICKETS.items():
         requests.plan(made.people, timeline, building(made, key), count)
+    opinions.plan(made, timeline)
     firms = contacts_with_firms(made)
     for number in range(_CASES):
         matter = filed[number % len(filed)]

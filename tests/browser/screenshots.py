@@ -43,6 +43,7 @@ VISITS = (
     Visit(
         "/", "contact", False, ("/", "/services", "/requests!", "/cases!", "/activities!", "/messages", "/me")
     ),
+    Visit("/", "worker", False, ("/opinions!", "/opinions/write")),
     Visit(
         "/console/",
         "secretary",
@@ -52,6 +53,10 @@ VISITS = (
             "messages",
             "requests",
             "requests?view=list!",
+            "opinions!",
+            "opinions?view=campaigns",
+            "opinions?view=themes",
+            "opinions?view=satisfaction",
             "catalogue",
             "sla",
             "calendar!",

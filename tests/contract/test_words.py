@@ -25,8 +25,13 @@ import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
 import ticket.affairs
+import ticket.opinions.events
+import ticket.opinions.rules
+import ticket.opinions.themes
 import ticket.requests.events
 import ticket.requests.rules
+import ticket.satisfaction.events
+import ticket.satisfaction.rules
 import window.cases.events
 import window.cases.rules
 import window.counters.events
@@ -67,9 +72,18 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (ticket.affairs.STATION, ticket.affairs.Station, set()),
     # Of the five classes that any data can have, tickets know two.
     (ticket.affairs.SENSITIVITY, ticket.affairs.Sensitivity, {"p0", "p2", "p4"}),
+    (ticket.opinions.events.STATE, ticket.opinions.rules.State, set()),
+    (ticket.opinions.events.SOURCE, ticket.opinions.rules.Source, set()),
+    (ticket.opinions.events.RESPONDENT, ticket.opinions.rules.Respondent, set()),
+    (ticket.opinions.events.THEME, ticket.opinions.themes.Theme, set()),
+    (ticket.opinions.events.LINK, ticket.opinions.rules.LinkKind, set()),
+    (ticket.opinions.events.KIND, ticket.opinions.rules.Kind, set()),
+    (ticket.opinions.events.CAMPAIGN_STATE, ticket.opinions.rules.CampaignState, set()),
     (ticket.requests.events.STATE, ticket.requests.rules.State, set()),
     (ticket.requests.events.URGENCY, ticket.requests.rules.Urgency, set()),
     (ticket.requests.events.FILED_FOR, ticket.requests.rules.FiledFor, set()),
+    (ticket.satisfaction.events.STATE, ticket.satisfaction.rules.State, set()),
+    (ticket.satisfaction.events.WAVE, ticket.satisfaction.rules.Wave, set()),
     (window.cases.events.STATE, window.cases.rules.State, set()),
     (window.cases.events.FILED_FOR, window.cases.rules.FiledFor, set()),
     (window.counters.events.KIND, window.counters.rules.Kind, set()),

@@ -11,8 +11,10 @@ from chassis.tenants import tenants_consumer
 from louyu.ticket.v1.catalogue_pb2_grpc import add_CatalogueServiceServicer_to_server
 from louyu.ticket.v1.hazards_pb2_grpc import add_HazardsServiceServicer_to_server
 from louyu.ticket.v1.inspections_pb2_grpc import add_InspectionsServiceServicer_to_server
+from louyu.ticket.v1.opinions_pb2_grpc import add_OpinionsServiceServicer_to_server
 from louyu.ticket.v1.requests_pb2_grpc import add_RequestsServiceServicer_to_server
 from louyu.ticket.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
+from louyu.ticket.v1.satisfaction_pb2_grpc import add_SatisfactionServiceServicer_to_server
 from louyu.ticket.v1.sites_pb2_grpc import add_SitesServiceServicer_to_server
 from louyu.ticket.v1.sla_pb2_grpc import add_SlaServiceServicer_to_server
 from ticket.attachments import Attachments
@@ -20,21 +22,24 @@ from ticket.catalogue.rpc import Catalogue
 from ticket.hazards import jobs as hazards_jobs
 from ticket.hazards.rpc import Hazards
 from ticket.inspections.rpc import Inspections
+from ticket.opinions.rpc import Opinions
 from ticket.persons import Persons
 from ticket.records import RECORDS
 from ticket.requests import escalations, jobs
 from ticket.requests.rpc import Requests
 from ticket.safety.rpc import Safety
+from ticket.satisfaction.rpc import Satisfaction
 from ticket.sites.rpc import Sites
 from ticket.sla.owners import IdentityOwners
 from ticket.sla.rpc import Sla
 
 
 async def start(process: Process) -> None:
-    """Serve the catalogue, the requests, their promised times and what keeps people safe; close what nobody
-    confirms, tell of and escalate     what is overdue."""
+    """Serve the catalogue, the requests and their promised times, what keeps people safe, opinions and
+    satisfaction; close what nobody confirms, tell of and escalate what is overdue."""
     await process.database()
-    pages = PageTokens(process.settings.key("secret"))
+    secret = process.settings.key("secret")
+    pages = PageTokens(secret)
     process.serve(add_CatalogueServiceServicer_to_server, Catalogue(process.units, pages))
     process.serve(
         add_RequestsServiceServicer_to_server,
@@ -45,6 +50,11 @@ async def start(process: Process) -> None:
         add_SlaServiceServicer_to_server, Sla(process.units, pages, partial(_may_own, process.grants))
     )
     _serve_safety(process, pages)
+    process.serve(
+        add_OpinionsServiceServicer_to_server,
+        Opinions(process.units, pages, partial(_may_answer, process.grants), secret),
+    )
+    process.serve(add_SatisfactionServiceServicer_to_server, Satisfaction(process.units, pages))
     process.consume(tenants_consumer())
     process.job(jobs.auto_close())
     process.job(escalations.watch(IdentityOwners(process.client("identity"))))
@@ -84,6 +94,10 @@ async def _persons_behind(
 ) -> Mapping[str, str]:
     entitled = [one for one in accounts if await grants.holds(one, tenant_id, "hazards.handle")]
     return await persons.of(entitled) if entitled else {}
+
+
+async def _may_answer(grants: Grants, tenant_id: str, account_id: str) -> bool:
+    return await grants.holds(account_id, tenant_id, "opinions.handle")
 
 
 if __name__ == "__main__":

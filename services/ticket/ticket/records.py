@@ -3,9 +3,11 @@
 from ticket.catalogue.tables import RECORDS as CATALOGUE
 from ticket.hazards.tables import RECORDS as HAZARDS
 from ticket.inspections.tables import RECORDS as INSPECTIONS
+from ticket.opinions.tables import RECORDS as OPINIONS
 from ticket.requests.tables import RECORDS as REQUESTS
 from ticket.safety.tables import RECORDS as SAFETY
+from ticket.satisfaction.tables import RECORDS as SATISFACTION
 from ticket.sites.tables import RECORDS as SITES
 from ticket.sla.tables import RECORDS as SLA
 
-RECORDS = (*CATALOGUE, *REQUESTS, *SLA, *SITES, *INSPECTIONS, *HAZARDS, *SAFETY)
+RECORDS = (*CATALOGUE, *REQUESTS, *SLA, *SITES, *INSPECTIONS, *HAZARDS, *SAFETY, *OPINIONS, *SATISFACTION)

@@ -14,7 +14,7 @@ from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
-from louyu.ticket.v1 import hazards_pb2, requests_pb2, sla_pb2
+from louyu.ticket.v1 import hazards_pb2, opinions_pb2, requests_pb2, sla_pb2
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
@@ -23,9 +23,17 @@ from notification.inbox.hints import Hints
 from notification.inbox.templates import Template, by_event
 
 # The contracts whose events are followed; importing them makes their messages readable.
-CONTRACTS: Final = (requests_pb2, sla_pb2, hazards_pb2, calendar_pb2, cases_pb2, grants_pb2)
+CONTRACTS: Final = (
+    requests_pb2,
+    sla_pb2,
+    hazards_pb2,
+    opinions_pb2,
+    calendar_pb2,
+    cases_pb2,
+    grants_pb2,
+)
 SOURCES: Final = (
-    ("ticket", ("ticket", "hazard")),
+    ("ticket", ("ticket", "hazard", "suggestion")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),

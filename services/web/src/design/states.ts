@@ -25,6 +25,26 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     REJECTED: s("danger", "已退回", "Rejected"),
     WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
   },
+  suggestion: {
+    RECEIVED: s("info", "已收到", "Received"),
+    ADOPTED: s("progress", "已采纳", "Adopted"),
+    EXPLAINED: s("warning", "已说明", "Explained"),
+    LINKED: s("progress", "已落实到事项", "Tied to an action"),
+    REPLIED: s("success", "已答复", "Replied to"),
+    WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+  },
+  campaign: {
+    DRAFT: s("neutral", "草稿", "Draft"),
+    OPEN: s("progress", "征集中", "Open"),
+    CLOSED: s("neutral", "已结束", "Closed"),
+  },
+  survey: {
+    DRAFT: s("neutral", "草稿", "Draft"),
+    BEFORE_OPEN: s("progress", "前测进行中", "Asking before"),
+    BETWEEN: s("warning", "待开后测", "Between the waves"),
+    AFTER_OPEN: s("progress", "后测进行中", "Asking after"),
+    DONE: s("success", "已完成", "Done"),
+  },
   urgency: {
     NORMAL: s("neutral", "一般", "Normal"),
     URGENT: s("danger", "紧急", "Urgent"),

@@ -15,6 +15,7 @@ declare module "vue-router" {
 
 const FILE = ["requests.file"];
 const READ = ["requests.read"];
+const OPINIONS = ["opinions.read"];
 
 const routes: RouteRecordRaw[] = [
   { path: "/", component: () => import("./home/Home.vue"), meta: { tab: "home", title: () => say("home") } },
@@ -51,6 +52,28 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./order/Filed.vue"),
     props: true,
     meta: { tab: "services", deep: true, needs: READ },
+  },
+  {
+    path: "/opinions",
+    component: () => import("./opinions/Opinions.vue"),
+    meta: { tab: "services", needs: OPINIONS, title: () => say("opinions") },
+  },
+  {
+    path: "/opinions/write",
+    component: () => import("./opinions/Write.vue"),
+    meta: { tab: "services", deep: true, needs: ["opinions.raise"], title: () => say("opinions") },
+  },
+  {
+    path: "/opinions/surveys/:id",
+    component: () => import("./opinions/Survey.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: OPINIONS, title: () => say("opinions") },
+  },
+  {
+    path: "/opinions/:id",
+    component: () => import("./opinions/Opinion.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: OPINIONS, title: () => say("opinions") },
   },
   {
     path: "/matters/:id",

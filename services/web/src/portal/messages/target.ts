@@ -2,6 +2,7 @@ import type { Message } from "../shapes";
 
 const PAGES: Readonly<Record<string, string>> = {
   requests: "/requests",
+  opinions: "/opinions",
   cases: "/cases",
   calendar: "/activities",
   hazards: "/hazards",

@@ -1,0 +1,1 @@
+"""Satisfaction 满意度: the same questions before and after something was done."""
