@@ -5,7 +5,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, requests, windows
+from demo import activities, district, enterprises, points, requests, windows
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -50,6 +50,7 @@ async def set_up(made: District) -> list[windows.Filed]:
         (district.catalogue, "service items"),
         (enterprises.registries, "enterprises"),
         (district.contacts, "contacts"),
+        (points.begin, "points"),
     ):
         tell(name)
         await step(made)

@@ -5,14 +5,23 @@ from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
+from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
+from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
 from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from membership.points import commands as points_commands
+from membership.points import events as points_events
+from membership.points.consents import Consents
+from membership.points.rpc import Points
+from membership.rewards import jobs as rewards_jobs
+from membership.rewards.rpc import Rewards
 
 
 async def start(process: Process) -> None:
-    """Serve the registry and its imports; carry on the imports that run, forget the workbooks after."""
+    """Serve the registry, its imports and points; carry on the imports that run, post points for what people
+    took part in."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -21,9 +30,16 @@ async def start(process: Process) -> None:
         add_ImportsServiceServicer_to_server,
         Imports(process.units, pages, process.files, storage, process.messages),
     )
+    process.serve(
+        add_PointsServiceServicer_to_server,
+        Points(process.units, pages, Consents(process.client("identity"))),
+    )
+    process.serve(add_RewardsServiceServicer_to_server, Rewards(process.units, pages))
     process.consume(tenants_consumer())
+    process.consume(points_events.attendances(points_commands.answer))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
+    process.job(rewards_jobs.expire_redemptions())
     process.relay()
 
 

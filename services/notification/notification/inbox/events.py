@@ -13,6 +13,7 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
+from louyu.membership.v1 import rewards_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
 from louyu.ticket.v1 import requests_pb2
 from louyu.window.v1 import cases_pb2
@@ -23,12 +24,13 @@ from notification.inbox.hints import Hints
 from notification.inbox.templates import Template, by_event
 
 # The contracts whose events are followed; importing them makes their messages readable.
-CONTRACTS: Final = (requests_pb2, calendar_pb2, cases_pb2, grants_pb2)
+CONTRACTS: Final = (requests_pb2, calendar_pb2, cases_pb2, grants_pb2, rewards_pb2)
 SOURCES: Final = (
     ("ticket", ("ticket",)),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
+    ("membership", ("redemption",)),
 )
 """Each service that tells something, and the aggregates people are told about."""
 
