@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := $(or $(LOUYU_HOME),.louyu)/venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up down restart reset backup restore demo code metrics test lint gen bench prove rows lock \
+.PHONY: help venv up down restart rekey reset backup restore demo code metrics test lint gen bench prove rows lock \
   screenshots
 
 help: ## this list
@@ -17,6 +17,9 @@ down: venv ## stop the district that runs from this folder
 
 restart: venv ## replace the running services one by one, without a failed request
 	@$(RUN) -m deploy.local restart
+
+rekey: venv ## a new key for people's numbers, without a failed request; then a backup
+	@$(RUN) -m deploy.local rekey
 
 reset: venv ## delete all data (asks first; YES=1 does not)
 	@YES=$(YES) $(RUN) -m deploy.local reset

@@ -1,4 +1,4 @@
-"""python -m deploy.local up | down | restart | reset | demo | backup | restore: what `make` runs."""
+"""python -m deploy.local up | down | restart | reset | demo | backup | restore | rekey: what `make` runs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from deploy.local.state import end_leftovers, holder, read_state, write_state
 from deploy.observability.local import write as write_targets
 
 DOWN_WITHIN_S = 60.0
+ASKED_BY = {"restart": signal.SIGUSR1, "rekey": signal.SIGUSR2}
+"""How the running instance is asked."""
 STAYS = {"venv", "backup", "backup-keys"}
 """What `make reset` leaves: packages, and backups, which somebody may want just then."""
 
@@ -36,8 +38,9 @@ async def up(*, demo: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
-    wanted = asyncio.Event()
-    loop.add_signal_handler(signal.SIGUSR1, wanted.set)
+    wanted: asyncio.Queue[str] = asyncio.Queue()
+    for verb, number in ASKED_BY.items():
+        loop.add_signal_handler(number, wanted.put_nowait, verb)
     stack = Stack(home(), archived=True, console=console.line, say=console.say)
     working = asyncio.create_task(_start(stack, demo=demo))
     waiting = asyncio.create_task(stopping.wait())
@@ -47,7 +50,7 @@ async def up(*, demo: bool) -> None:
             working.result()
             welcome(stack, time.monotonic() - started)
             watching = asyncio.create_task(archive.watch(stack.around.postgres, console.say))
-            working = asyncio.create_task(_restart_when(wanted, stack))
+            working = asyncio.create_task(_answer(wanted, stack))
             await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
             watching.cancel()
             if working.done():
@@ -68,40 +71,52 @@ async def _start(stack: Stack, *, demo: bool) -> None:
         await stack.load_demo()
 
 
-async def _restart_when(wanted: asyncio.Event, stack: Stack) -> None:
-    """Replaces all services whenever it is wanted, and leaves a note of how it went for who asked."""
+async def _answer(wanted: asyncio.Queue[str], stack: Stack) -> None:
+    """Does what another process asks for, and leaves a note of how it went."""
     note = home() / "state.json"
     while True:
-        await wanted.wait()
-        wanted.clear()
-        failed = ""
+        verb, failed = await wanted.get(), ""
         try:
-            await stack.restart()
+            await (stack.rekey() if verb == "rekey" else stack.restart())
         except Fault as fault:
             failed = str(fault)
             console.fault(failed)
         state = read_state(note)
-        state.restarts, state.restart_failed = state.restarts + 1, failed
+        state.answered, state.failed = state.answered + 1, failed
         write_state(note, state)
         if (watched := home() / "observability").is_dir():
             write_targets(watched.resolve(), state.ports)
 
 
-def restart() -> None:
-    """Has the running instance replace its services one after another, and waits until it has."""
+def ask(verb: str) -> None:
+    """Has the running instance do something, and waits until it has."""
     note = home() / "state.json"
     process = holder(home())
     if process is None:
         raise Fault("The district does not run. Start it first: make up")
-    before = read_state(note).restarts
-    os.kill(process, signal.SIGUSR1)
-    while (state := read_state(note)).restarts == before:
+    before = read_state(note).answered
+    os.kill(process, ASKED_BY[verb])
+    while (state := read_state(note)).answered == before:
         if holder(home()) is None:
             raise Fault("The district was stopped meanwhile")
         time.sleep(0.2)
-    if state.restart_failed:
-        raise Fault(f"The restart stopped half-way, everything still serves. {state.restart_failed}")
+    if state.failed:
+        raise Fault(f"make {verb} stopped half-way, everything still serves. {state.failed}")
+
+
+def restart() -> None:
+    """Has the running instance replace its services one after another."""
+    ask("restart")
     print("louyu: every service was replaced")
+
+
+def rekey() -> None:
+    """Has the running instance replace its key-encryption key. Only the present and the one before are kept:
+    a backup follows, so that no older one has to be read on across two changes."""
+    ask("rekey")
+    print("louyu: the keys of people's numbers were replaced")
+    if archive.remembered(home()) is not None:
+        print(f"louyu: {asyncio.run(backup.take(home()))}")
 
 
 async def load_demo() -> None:
@@ -191,11 +206,13 @@ def put_back() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description="Run Louyu on this machine.")
-    verbs = ("up", "down", "restart", "reset", "demo", "backup", "restore")
+    verbs = ("up", "down", "restart", "reset", "demo", "backup", "restore", "rekey")
     parser.add_argument("verb", choices=verbs)
     verb = parser.parse_args().verb
-    # `make restart` asks whoever holds the folder. Only `up` can do it; a backup must not die of being asked.
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    # `make restart` and `make rekey` ask whoever holds the folder. Only `up` can do it; a backup must not die
+    # of being asked.
+    for number in ASKED_BY.values():
+        signal.signal(number, signal.SIG_IGN)
     try:
         match verb:
             case "up":
@@ -208,6 +225,8 @@ def main() -> int:
                 restart()
             case "reset":
                 reset()
+            case "rekey":
+                rekey()
             case "backup":
                 print(f"louyu: {asyncio.run(backup.take(home()))}")
             case "restore":

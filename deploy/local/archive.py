@@ -109,8 +109,9 @@ def remember(home: Path, place: Place) -> None:
 
 
 def fingerprint(secrets: Secrets) -> str:
-    """Names a set of keys without telling anything about them: they are random throughout."""
-    return sha256(f"{secrets.kek}\n{secrets.blind_index_key}".encode()).hexdigest()[:16]
+    """Names a set of keys without telling anything about them: they are random throughout. It stays when the
+    key-encryption key is replaced, so that the newest set is found for every backup."""
+    return sha256(secrets.blind_index_key.encode()).hexdigest()[:16]
 
 
 def _call(*words: str | Path) -> str:

@@ -111,10 +111,11 @@ async def restore(home: Path, say: Callable[[str], None]) -> Restored:
 
 def _keys(home: Path, place: Place, name: str) -> tuple[bytes, secrets_file.Secrets]:
     """The secrets that open a backup: those kept for it, else the folder's own if they are the same."""
-    for path in (place.keys / f"{name}.json", home / "secrets" / "local.json"):
+    own, kept = home / "secrets" / "local.json", place.keys / f"{name}.json"
+    for path in (kept, own):
         if path.is_file():
             secrets = secrets_file.read(path)
-            if archive.fingerprint(secrets) == name:
+            if path == kept or archive.fingerprint(secrets) == name:
                 return path.read_bytes(), secrets
     raise Fault(
         f"The keys of this backup, {name}.json, are not in {place.keys}. "

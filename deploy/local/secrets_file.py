@@ -18,7 +18,8 @@ def _password() -> str:
     return secrets.token_urlsafe(32)
 
 
-def _key() -> str:
+def fresh_key() -> str:
+    """A new key of 32 bytes, in base64."""
     return b64encode(secrets.token_bytes(32)).decode()
 
 
@@ -28,8 +29,8 @@ class ServiceSecrets:
 
     owner_password: str = field(default_factory=_password)
     app_password: str = field(default_factory=_password)
-    seed: str = field(default_factory=_key)
-    secret: str = field(default_factory=_key)
+    seed: str = field(default_factory=fresh_key)
+    secret: str = field(default_factory=fresh_key)
 
     @property
     def public_key(self) -> str:
@@ -43,8 +44,10 @@ class Secrets:
 
     postgres_password: str = field(default_factory=_password)
     nats_password: str = field(default_factory=_password)
-    kek: str = field(default_factory=_key)
-    blind_index_key: str = field(default_factory=_key)
+    kek: str = field(default_factory=fresh_key)
+    kek_previous: str = ""
+    """The one before, which the log of an older backup may still need."""
+    blind_index_key: str = field(default_factory=fresh_key)
     services: dict[str, ServiceSecrets] = field(default_factory=dict)
 
 
@@ -72,10 +75,17 @@ def load(path: Path, services: tuple[str, ...]) -> Secrets:
     held = read(path) if path.is_file() else Secrets()
     for service in services:
         held.services.setdefault(service, ServiceSecrets())
+    save(path, held)
+    return held
+
+
+def save(path: Path, held: Secrets) -> None:
+    """Replaces the file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         json.dump(asdict(held), out, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
     fresh.replace(path)
-    return held

@@ -84,6 +84,7 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         case "identity":
             variables |= {
                 "LOUYU_KEK": around.secrets.kek,
+                "LOUYU_KEK_PREVIOUS": around.secrets.kek_previous,
                 "LOUYU_BLIND_INDEX_KEY": around.secrets.blind_index_key,
             }
         case "membership":  # reads the workbooks that the gateway stores

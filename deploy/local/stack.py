@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from deploy.local import archive, mail, migrate, nats, ports, postgres, secrets_file, services, web
+from deploy.local import archive, backup, mail, migrate, nats, ports, postgres, secrets_file, services, web
 from deploy.local.child import before_exec
 from deploy.local.faults import Fault
 from deploy.local.program import Program
@@ -157,6 +157,23 @@ class Stack:
             state.ports = dict(ahead.ports)
             write_state(self._state_file, state)
             self._say(f"{name}: the successor serves, the old one has ended")
+
+    async def rekey(self) -> None:
+        """Replaces the key-encryption key while everybody works, and gives every tenant a new data key.
+
+        At every step the process that goes and the one that comes open what the other has sealed. An
+        interrupted one leaves both keys in place and is to be run again.
+        """
+        held, path = self.around.secrets, self.home / "secrets" / "local.json"
+        await self.command("identity", "identity", "rewrap", quiet=True)  # what an interrupted one left
+        old, new = held.kek, secrets_file.fresh_key()
+        for held.kek, held.kek_previous in ((old, new), (new, old)):
+            secrets_file.save(path, held)
+            if (place := archive.remembered(self.home)) is not None:
+                backup.keep_keys(self.home, place, archive.fingerprint(held))
+            await self.restart("identity")
+        await self.command("identity", "identity", "rewrap", "--fresh", quiet=True)
+        await self.restart("identity")  # what is sealed from now on is sealed with the new data keys
 
     async def crash(self) -> None:
         """What a power cut does: every process is gone at once, and none comes back by itself."""

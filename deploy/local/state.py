@@ -28,10 +28,10 @@ class State:
     revisions: dict[str, str] = field(default_factory=dict)
     demo: bool = False
     """The demo district is loaded."""
-    restarts: int = 0
-    """How often all services were replaced on request."""
-    restart_failed: str = ""
-    """Why the last replacement stopped half-way."""
+    answered: int = 0
+    """How many requests of `make restart` and `make rekey` were dealt with."""
+    failed: str = ""
+    """Why the last of them stopped half-way."""
 
 
 def read_state(path: Path) -> State:

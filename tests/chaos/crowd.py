@@ -10,28 +10,11 @@ from typing import Any
 import httpx
 import pyotp
 
-from demo.settings import PASSWORD, TOTP_SECRET
+from demo.data import accounts
+from demo.settings import OPERATOR, PASSWORD, TOTP_SECRET
 from deploy.local.stack import Stack
 
-STAFF = (
-    "operator",
-    "clerk",
-    "clerk2",
-    "secretary",
-    "admin",
-    "auditor",
-    "clerk1",
-    "secretary1",
-    "tax",
-    "district",
-    "planner",
-    "industryadmin",
-    "taxadmin",
-    "labouradmin",
-    "healthadmin",
-    "familyadmin",
-    "commerceadmin",
-)
+STAFF = frozenset((OPERATOR, *(row["login"] for row in accounts() if row.get("staff"))))
 BUSY = (429, 503, 504)
 _PATIENCE = 60
 _RENEW_S = 420.0

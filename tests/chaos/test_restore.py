@@ -201,7 +201,7 @@ async def test_a_dead_district_comes_back(
         24,
         "restore drill",
         load=f"8 requests/s, {seconds} s after the backup, {seconds} s after the restore",
-        faults="kill -9 of everything, 2x; databases, bus, files, keys deleted",
+        faults="backup disk away; kill -9 of everything, 2x; databases, bus, files, keys deleted",
     )
     for name in ("LOUYU_BACKUP", "LOUYU_BACKUP_KEYS", "LOUYU_BACKUP_SECONDS"):
         monkeypatch.delenv(name, raising=False)
@@ -258,12 +258,29 @@ class Drill:
                 started = time.monotonic()
                 await make(self._stack, "backup", LOUYU_BACKUP_SECONDS=str(self._every))
                 self.backup_s = time.monotonic() - started
+                await self._without_the_disk()
             await self._paper(ledger)
             await asyncio.sleep(self._seconds + self._every * random.random())
             await self._stack.crash()
             self._crashed = time.time()
         self.written += ledger.written
         self.acknowledged += len(ledger.written)
+
+    async def _without_the_disk(self) -> None:
+        """The backup's disk is gone for a while: the night operator hears of it, and that it is back."""
+        wal = self._stack.home / "backup" / "wal"
+        aside = wal.rename(wal.with_name("unmounted"))
+        try:
+            await eventually(lambda: self._failing(1), 30 + 2 * self._every)
+        finally:
+            aside.rename(wal)
+        await eventually(lambda: self._failing(0), 60 + 2 * self._every)
+
+    async def _failing(self, expected: float) -> bool:
+        """What the alert LogNotArchived looks at."""
+        port = self._stack.around.ports["ticket-ops"]
+        metrics = (await self._crowd.http.get(f"http://127.0.0.1:{port}/metrics")).text
+        return f"louyu_log_archive_failing {expected:.1f}" in metrics
 
     async def die(self) -> None:
         """The data is gone as well."""

@@ -30,6 +30,9 @@ CONSUMER_LAG = Gauge("louyu_consumer_lag_events", "Events not yet applied.", ["c
 CONSUMER_LAG_SECONDS = Gauge(
     "louyu_consumer_lag_seconds", "How long the first event not yet applied waits, at most.", ["consumer"]
 )
+LOG_ARCHIVE_FAILING = Gauge(
+    "louyu_log_archive_failing", "1 where PostgreSQL could not hand its log to the backup when it last tried."
+)
 DEAD_LETTERS = Gauge("louyu_dead_letters_waiting", "Events put aside and not yet replayed.", ["consumer"])
 
 

@@ -1,8 +1,9 @@
 """How a process is doing: measured beside the work, so that work that is stuck cannot hide it.
 
 Every half second what costs nothing to read; every five seconds the readiness checks, what waits in the
-outbox and before each consumer, and the dead letters: three small statements and one question to NATS per
-consumer. Replicas of a service measure the same queues; whoever sums up takes the greatest.
+outbox and before each consumer, the dead letters, and whether the log reaches the backup: four small
+statements and one question to NATS per consumer. Replicas of a service measure the same queues; whoever sums
+up takes the greatest.
 """
 
 import asyncio
@@ -33,6 +34,10 @@ _OUTBOX = """
 SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 10000) AS counted),
        (SELECT extract(epoch FROM clock_timestamp() - uuid_extract_timestamp(event_id))::float8
         FROM outbox ORDER BY id LIMIT 1)
+"""
+# Of the whole server, and readable by everybody; a server that archives nothing fails at nothing.
+_ARCHIVE = """
+SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver
 """
 _LETTERS = "SELECT consumer, count(*) FROM dead_letters GROUP BY consumer"
 
@@ -103,6 +108,7 @@ class Vitals:
 
     async def _stored(self, database: "Database") -> None:
         async with database.connection() as connection, connection.transaction():
+            metrics.LOG_ARCHIVE_FAILING.set(bool(await connection.fetchval(_ARCHIVE)))
             if self.relays:
                 await _become(connection, f"{database.service}_relay")
                 waiting, oldest = await connection.fetchrow(_OUTBOX) or (0, None)

@@ -107,8 +107,8 @@ class Live:
     async def follow(self, bus: Client, connected: Awaitable[None], stop: asyncio.Event) -> None:
         """Pass on hints from NATS until told to stop; then end every channel.
 
-        Channels open also while NATS is away. nats-py subscribes again by itself after an outage: readers
-        notice nothing but the pause, and lists are read again when they are shown.
+        Channels open also while NATS is away. When it comes, and when it comes back, they end with the word
+        to read anew: what happened meanwhile was told to nobody.
         """
 
         reaching = asyncio.ensure_future(connected)
@@ -198,11 +198,12 @@ class Live:
         self._enter(connection)
         try:
             await self._subscribe()
+            era = self._era()
             yield b": connected\nretry: 2000\n\n"
             alive = time.monotonic()
             while await self._may_stay(connection):
                 hints = await self._wait(connection)
-                if hints is None:
+                if hints is None or self._era() != era:
                     yield b'event: reset\ndata: {"type":"reset"}\n\n'
                     return
                 if hints:
@@ -214,6 +215,10 @@ class Live:
             yield b'event: end\ndata: {"type":"end"}\n\n'
         finally:
             self._leave(connection)
+
+    def _era(self) -> int:
+        """Another number after every time in which nothing was heard. nats-py subscribes again by itself."""
+        return self._bus.stats["reconnects"] if self._bus is not None and self._held else -1
 
     async def _wait(self, connection: Connection) -> bytes | None:
         """What is queued, as one piece; empty after a while without anything."""

@@ -32,6 +32,8 @@ class Collector:
 
     def __init__(self) -> None:
         self.spans: list[Recorded] = []
+        self.received = b""
+        """Everything, as it came."""
         collector = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,6 +56,7 @@ class Collector:
 
     def take(self, body: bytes) -> None:
         """Keep the spans of one delivery."""
+        self.received += body
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             names = [a.value.string_value for a in resource.resource.attributes if a.key == "service.name"]
             for scope in resource.scope_spans:

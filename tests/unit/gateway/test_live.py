@@ -183,6 +183,7 @@ class Bus:
 
     def __init__(self) -> None:
         self.subjects: list[str] = []
+        self.stats = {"reconnects": 0}
 
     async def subscribe(self, subject: str, **_: Any) -> Any:
         self.subjects.append(subject)
@@ -242,7 +243,26 @@ async def test_the_bus_is_listened_to_as_long_as_somebody_reads(
     following.cancel()
 
 
-async def test_a_channel_opened_before_the_bus_was_reached_is_told_of_what_follows(door: Door) -> None:
+async def test_whoever_waited_through_an_outage_reads_anew(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_CHECK_S", 0.02)
+    bus: Any = Bus()
+    following = asyncio.create_task(door.gateway.live.follow(bus, reached(), asyncio.Event()))
+    await asyncio.sleep(0.05)
+    reader = await Reader(door).open()
+    assert await reader.silent()
+    reader = await Reader(door).open()
+    bus.stats["reconnects"] += 1
+    assert (await reader.next()).startswith(b"event: reset")
+    assert await (await Reader(door).open()).silent()
+    following.cancel()
+
+
+async def test_a_channel_opened_before_the_bus_was_reached_reads_anew(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_CHECK_S", 0.02)
     bus: Any = Bus()
     reachable = asyncio.Event()
 
@@ -255,7 +275,7 @@ async def test_a_channel_opened_before_the_bus_was_reached_is_told_of_what_follo
     reachable.set()
     await asyncio.sleep(0.05)
     assert bus.subjects == ["louyu.>", "louyu-hints.>"]
-    await reader.close()
+    assert (await reader.next()).startswith(b"event: reset")
     following.cancel()
 
 
