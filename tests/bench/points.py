@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import nats
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.events import headers_of, subject_of
 from chassis.ids import new_id
@@ -16,8 +17,10 @@ from louyu.activity.v1 import calendar_pb2
 from tests.bench.bench import Bench
 
 EVENTS = 30_000
-PEOPLE = 40
+PEOPLE = 100
 """In each tenant; each of them attends again and again."""
+THERE = 50
+"""How many were at an activity: that many are confirmed at once."""
 IN_FLIGHT = 200
 RULE = """
 INSERT INTO points_rules (tenant_id, id, version, title, source, activity_kind, brand, delta, cap, cap_period,
@@ -56,8 +59,8 @@ async def _confirm(bench: Bench, tenants: list[str]) -> None:
 
     async def publish(numbers: Iterator[int]) -> None:
         for number in numbers:
-            tenant = tenants[number % len(tenants)]
-            row, event = _attendance(tenant, *people[tenant][number // len(tenants) % PEOPLE])
+            tenant = tenants[number // THERE % len(tenants)]
+            row, event = _attendance(tenant, *people[tenant][number % PEOPLE])
             subject = subject_of("activity", tenant, "enrolment", row["type"])
             await js.publish(subject, event, headers=headers_of("activity", row))
 
@@ -69,6 +72,8 @@ async def _confirm(bench: Bench, tenants: list[str]) -> None:
 
 def _attendance(tenant: str, account: str, person: str) -> tuple[dict[str, Any], bytes]:
     now = datetime.now(UTC)
+    start = Timestamp()
+    start.FromDatetime(now)
     event = calendar_pb2.AttendanceConfirmed(
         enrolment_id=new_id(),
         activity_id=new_id(),
@@ -77,7 +82,7 @@ def _attendance(tenant: str, account: str, person: str) -> tuple[dict[str, Any],
         attendance=calendar_pb2.ENROLMENT_STATE_ATTENDED,
         kind=calendar_pb2.ACTIVITY_KIND_ORG_LIFE,
         title="主题党日",
-        start_time=now,
+        start_time=start,
     )
     row = {
         "event_id": new_id(),

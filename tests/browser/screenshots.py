@@ -66,6 +66,7 @@ VISITS = (
     ),
     Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing")),
     Visit("/", "contact2", False, ("/bands",)),
+    Visit("/", "leader", False, ("/points", "/points/propose")),
     Visit(
         "/console/",
         "clerk",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from chassis.context import Caller, Context, Scope
 from chassis.events import Event
 from chassis.ids import new_id
@@ -44,13 +46,16 @@ class Nobody:
         return set()
 
 
+NOBODY: Any = Nobody()
+
+
 class Ledger:
     """The points of one building."""
 
-    def __init__(self, building: Building, consents: Any = None) -> None:
+    def __init__(self, building: Building, consents: Any = NOBODY) -> None:
         self.building = building
         self.tenant = building.tenant
-        self.rpc = Points(building.units, PageTokens(SECRET), consents or Nobody())
+        self.rpc = Points(building.units, PageTokens(SECRET), consents)
         self.shop = Rewards(building.units, PageTokens(SECRET))
         self.consumer = events.attendances(commands.answer)
         self.office = self.member()
@@ -84,6 +89,8 @@ class Ledger:
     def attended(self, who: Someone, at: datetime | None = None, **said: Any) -> Event:
         """The event of an attendance that was confirmed."""
         now = self.building.units.clock.now()
+        start = Timestamp()
+        start.FromDatetime(at or now)
         message = calendar_pb2.AttendanceConfirmed(
             enrolment_id=said.pop("enrolment_id", None) or new_id(),
             activity_id=said.pop("activity_id", None) or new_id(),
@@ -92,7 +99,7 @@ class Ledger:
             attendance=said.pop("attendance", calendar_pb2.ENROLMENT_STATE_ATTENDED),
             kind=said.pop("kind", calendar_pb2.ACTIVITY_KIND_ORG_LIFE),
             title=said.pop("title", "主题党日"),
-            start_time=at or now,
+            start_time=start,
             **said,
         )
         return Event(

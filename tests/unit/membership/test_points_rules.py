@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -91,7 +92,7 @@ def test_a_rule_for_a_brand_answers_to_that_brand_only() -> None:
         ({"cap": 3, "cap_period": "month"}, "CAP_BELOW_DELTA"),
     ],
 )
-def test_a_rule_that_contradicts_itself_is_refused(changes: dict[str, object], reason: str) -> None:
+def test_a_rule_that_contradicts_itself_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(Invalid) as refused:
         replace(RULE, **changes).check()
     assert refused.value.reason == reason

@@ -22,6 +22,9 @@ BAND: Final = Words(pb.PointsBand)
 ACTIVITY: Final = Words(calendar_pb2.ActivityKind)
 
 
+BATCH: Final = 500
+"""An activity confirms all who were there at once: whole activities are one page of the ledger."""
+
 Answer = Callable[[UnitOfWork, Sequence[Happened]], Awaitable[object]]
 
 
@@ -32,7 +35,7 @@ def attendances(answer: Answer) -> Consumer:
     async def apply(unit: UnitOfWork, events: Sequence[Event]) -> None:
         await answer(unit, [_happened(event) for event in events if _attended(event)])
 
-    return Consumer("activity-points", "activity", ("enrolment",), apply)
+    return Consumer("activity-points", "activity", ("enrolment",), apply, batch=BATCH)
 
 
 def _attended(event: Event) -> bool:

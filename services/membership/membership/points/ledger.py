@@ -36,7 +36,7 @@ FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int[
      AS e (id, kind, debit, credit, member, delta, balance_after, title, brand, rule_id, rule_version,
            source_id, reverses, posted_by, occurred_at)
 """
-# Members first, the building's two accounts after them: everybody locks in this order.
+# The members are locked by now, so that the building's account is the last that anybody waits for.
 _BALANCES: Final = """
 UPDATE points_accounts AS a
 SET balance = a.balance + c.balance, earned = a.earned + c.earned, redeemed = a.redeemed + c.redeemed
@@ -128,9 +128,8 @@ async def post(unit: UnitOfWork, movements: Sequence[Movement]) -> list[Entry]:
     await unit.connection.execute(
         _ENTRIES, unit.tenant_id, unit.now, *_columns([_row(unit, entry) for entry in posted])
     )
-    for changes in (sums, ours):
-        rows = [(account, *changes[account]) for account in sorted(changes)]
-        await unit.connection.execute(_BALANCES, unit.tenant_id, *_columns(rows))
+    rows = [(account, *change) for account, change in (sums | ours).items()]
+    await unit.connection.execute(_BALANCES, unit.tenant_id, *_columns(rows))
     return posted
 
 

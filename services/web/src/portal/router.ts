@@ -119,6 +119,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["points.use"], title: () => say("sharing") },
   },
   {
+    path: "/points/propose",
+    component: () => import("./points/Propose.vue"),
+    meta: { tab: "me", needs: ["points.propose"], title: () => say("propose") },
+  },
+  {
     path: "/bands",
     component: () => import("./bands/Bands.vue"),
     meta: { tab: "me", needs: ["points.export"], title: () => say("bands") },
