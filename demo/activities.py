@@ -23,6 +23,7 @@ class Activity:
     place: str
     capacity: int = 30
     summary: str = ""
+    brand: str = ""
 
 
 _TOWER: Final = (
@@ -37,6 +38,14 @@ _TOWER: Final = (
     Activity("读书会：漂流书第一站", "CIRCLE", "SOCIAL", ("CLUB",), ("WORKERS",), "五层书吧", 8),
     Activity("银企对接会", "SALON", "BUSINESS", ("ENTERPRISE",), ("ENTERPRISES",), "一楼路演厅", 20),
 )  # fmt: skip
+_BRANDS: Final = ("温馨服务情满机关", "量化积分党员先行", "勤·学思享", "最美青年志愿服务集体")
+# The four brands that document 4 names, each with an activity of its own; the second one uses points.
+_ORGANS: Final = (
+    Activity("党员先行服务岗", "FEATURE", "PARTY", ("PARTY",), ("MEMBERS",), "食堂", brand=_BRANDS[1]),
+    Activity("金秋服务月启动", "FEATURE", "SOCIAL", ("UNION",), ("WORKERS",), "食堂", brand=_BRANDS[0]),
+    Activity("勤学读书会", "EDUCATION", "PARTY", ("PARTY",), ("WORKERS",), "图书角", brand=_BRANDS[2]),
+    Activity("青年志愿服务日", "FEATURE", "SOCIAL", ("LEAGUE",), ("WORKERS",), "大厅", brand=_BRANDS[3]),
+)  # fmt: skip
 PLANNED: Final = {
     "t2": _TOWER,
     "t1": (
@@ -45,7 +54,7 @@ PLANNED: Final = {
     ),
     "t3": (Activity("职工才艺展演", "FEATURE", "SOCIAL", ("UNION", "LEAGUE"), ("WORKERS",), "多功能厅"),),
     "t4": (Activity("安全生产主题党日", "ORG_LIFE", "PARTY", ("PARTY",), ("MEMBERS",), "党员活动室"),),
-    "t5": (Activity("金秋服务月启动", "FEATURE", "SOCIAL", ("PARTY", "UNION"), ("WORKERS",), "机关食堂"),),
+    "t5": _ORGANS,
 }  # fmt: skip
 
 
@@ -86,6 +95,7 @@ class Held:
             "hosts": list(activity.hosts),
             "audience": list(activity.audience),
             "place": activity.place,
+            "brand": activity.brand,
             "start_time": self._starts.isoformat(),
             "end_time": (self._starts + timedelta(hours=2)).isoformat(),
             "enrol_until_time": (self._starts - timedelta(hours=1)).isoformat(),

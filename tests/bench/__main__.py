@@ -20,7 +20,7 @@ from pathlib import Path
 from deploy.local.faults import Fault
 from deploy.local.services import SERVICES
 from deploy.local.stack import ROOT, Stack
-from tests.bench import figures, sla
+from tests.bench import figures, points, sla
 from tests.bench.bench import POSTGRES_SETTINGS, SETTINGS, Bench, control
 from tests.bench.load import closed_loop
 from tests.bench.people import People
@@ -28,7 +28,7 @@ from tests.bench.rows import fill_control, fill_tickets
 
 TENANTS = 100
 FEW, MANY, MOST = 10_000, 100_000, 1_000_000
-PARTS = ("create", "list", "lifecycle", "lag", "catchup", "sla", "idle")
+PARTS = ("create", "list", "lifecycle", "lag", "catchup", "sla", "points", "idle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ BOUNDS = (
     Bound("event_lag_p99_ms", at_most=250),
     Bound("catchup_per_s", at_least=2000),
     Bound("sla_tick_per_s", at_least=10_000),
+    Bound("points_post_per_s", at_least=1500),
     Bound("idle_rss_mb", at_most=950),
     Bound("warm_start_s", at_most=15),
 )
@@ -103,6 +104,9 @@ async def measure(bench: Bench, parts: set[str]) -> figures.Figures:
     if "sla" in parts:
         say("clocks")
         found |= await sla.tick(bench)
+    if "points" in parts:
+        say("posting points")
+        found |= await points.posting(bench)
     if "lifecycle" in parts:
         say(f"filling up to {MOST:,} tickets, and {FEW:,} in a second district")
         await fill_tickets(tickets, MOST)

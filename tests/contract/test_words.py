@@ -21,6 +21,10 @@ import membership.network.events
 import membership.network.rules
 import membership.orgs.events
 import membership.orgs.rules
+import membership.points.events
+import membership.points.rules
+import membership.rewards.events
+import membership.rewards.rules
 import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
@@ -64,6 +68,14 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.network.events.GAP, membership.network.rules.GapKind, set()),
     (membership.network.events.ITEM, membership.network.rules.ItemKind, set()),
     (membership.network.events.COVERAGE, membership.network.rules.CoverageKind, set()),
+    (membership.points.events.KIND, membership.points.rules.Kind, set()),
+    (membership.points.events.SOURCE, membership.points.rules.Source, set()),
+    (membership.points.events.PERIOD, membership.points.rules.Period, set()),
+    (membership.points.events.PROPOSAL, membership.points.rules.ProposalState, set()),
+    (membership.points.events.BAND, membership.points.rules.Band, set()),
+    (membership.rewards.events.KIND, membership.rewards.rules.Kind, set()),
+    (membership.rewards.events.STATE, membership.rewards.rules.State, set()),
+    (membership.rewards.events.CAUSE, membership.rewards.rules.Cause, set()),
     # "read" is not stored as a state: a message is read when it has a time at which it was.
     (notification.inbox.rpc.STATE, notification.inbox.rules.State, {"read"}),
     (notification.inbox.rpc.OUTCOME, notification.inbox.rules.Outcome, set()),

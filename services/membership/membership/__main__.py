@@ -9,6 +9,8 @@ from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServi
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
 from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
+from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
+from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
 from membership.cadres.rpc import Cadres
 from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
@@ -17,12 +19,18 @@ from membership.imports.storage import Storage
 from membership.network.rpc import Network
 from membership.orgs.rpc import Orgs
 from membership.people import KnownPeople
+from membership.points import commands as points_commands
+from membership.points import events as points_events
+from membership.points.consents import Consents
+from membership.points.rpc import Points
 from membership.records import RECORDS
+from membership.rewards import jobs as rewards_jobs
+from membership.rewards.rpc import Rewards
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, its imports, organisations, cadres and the network; carry on the imports that run,
-    forget the workbooks after."""
+    """Serve the registry, its imports, organisations, cadres, the network, points and rewards; carry on the
+    imports that run, forget the workbooks after, post points for what people took part in."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -36,9 +44,16 @@ async def start(process: Process) -> None:
     people = KnownPeople(process.client("identity"))
     process.serve(add_CadresServiceServicer_to_server, Cadres(process.units, pages, people))
     process.serve(add_NetworkServiceServicer_to_server, Network(process.units, pages, people))
+    process.serve(
+        add_PointsServiceServicer_to_server,
+        Points(process.units, pages, Consents(process.client("identity"))),
+    )
+    process.serve(add_RewardsServiceServicer_to_server, Rewards(process.units, pages))
     process.consume(tenants_consumer())
+    process.consume(points_events.attendances(points_commands.answer))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
+    process.job(rewards_jobs.expire_redemptions())
     process.relay()
 
 

@@ -5,5 +5,7 @@ from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.imports.tables import RECORDS as IMPORTS
 from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
+from membership.points.tables import RECORDS as POINTS
+from membership.rewards.tables import RECORDS as REWARDS
 
-RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK)
+RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK, *POINTS, *REWARDS)

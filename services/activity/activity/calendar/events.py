@@ -138,6 +138,7 @@ def attendance_confirmed(unit: UnitOfWork, row: Row, line: Row) -> None:
         kind=KIND.number(row.kind),
         title=row.title,
         start_time=row.starts_at,
+        brand=row.brand,
     )
     _emit_personal(unit, row.correlation_id, line, event)
 

@@ -30,4 +30,6 @@ export const ICON = {
   cases: "M4 7h16v13H4zM9 7V4h6v3M4 12h16",
   opinions: "M4 5h16v11h-7l-4 4v-4H4zM8 9h8M8 12h5",
   overview: "M4 20V10M10 20V4M16 20v-7M21 20H3",
+  points: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7l1.5 3.3 3.5.4-2.6 2.4.7 3.5-3.1-1.8-3.1 1.8.7-3.5L7 10.7l3.5-.4z",
+  rewards: "M4 9h16v4H4zM6 13v7h12v-7M12 9v11M12 9c-4 0-5-5-2-5 1.5 0 2 2 2 5zM12 9c4 0 5-5 2-5-1.5 0-2 2-2 5z",
 } as const;

@@ -137,6 +137,16 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     UNCHANGED: s("neutral", "无变化", "Unchanged"),
     REJECTED: s("danger", "有误", "Wrong"),
   },
+  proposal: {
+    PROPOSED: s("warning", "待审批", "To be decided"),
+    ACCEPTED: s("success", "已入账", "Posted"),
+    DECLINED: s("neutral", "未采纳", "Declined"),
+  },
+  redemption: {
+    RESERVED: s("warning", "待领取", "To be fetched"),
+    FULFILLED: s("success", "已领取", "Handed over"),
+    CANCELLED: s("neutral", "已取消", "Cancelled"),
+  },
   department: {
     APPLIED: s("info", "申请中", "Applied"),
     APPROVED: s("info", "已批准", "Approved"),

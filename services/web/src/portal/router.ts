@@ -158,6 +158,36 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./me/Data.vue"),
     meta: { tab: "me", title: () => say("me") },
   },
+  {
+    path: "/points",
+    component: () => import("./points/Points.vue"),
+    meta: { tab: "me", needs: ["points.use"], title: () => say("points") },
+  },
+  {
+    path: "/points/board",
+    component: () => import("./points/Board.vue"),
+    meta: { tab: "me", needs: ["points.use"], title: () => say("board") },
+  },
+  {
+    path: "/points/sharing",
+    component: () => import("./points/Sharing.vue"),
+    meta: { tab: "me", needs: ["points.use"], title: () => say("sharing") },
+  },
+  {
+    path: "/points/propose",
+    component: () => import("./points/Propose.vue"),
+    meta: { tab: "me", needs: ["points.propose"], title: () => say("propose") },
+  },
+  {
+    path: "/bands",
+    component: () => import("./bands/Bands.vue"),
+    meta: { tab: "me", needs: ["points.export"], title: () => say("bands") },
+  },
+  {
+    path: "/rewards",
+    component: () => import("./rewards/Rewards.vue"),
+    meta: { tab: "me", needs: ["rewards.use"], title: () => say("rewards") },
+  },
   { path: "/sign-in", component: () => import("./SignIn.vue"), meta: { open: true } },
   { path: "/invitation", component: () => import("@/session/InvitationPage.vue"), meta: { open: true } },
   { path: "/no-permission", name: "no-permission", component: () => import("./NoPermission.vue"), meta: { tab: "home" } },

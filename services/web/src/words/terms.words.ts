@@ -257,6 +257,31 @@ export const cancelCauseWord = wordOr(
   { PARTICIPANT: "Given back", ACTIVITY: "Called off", NO_PLACE: "No place became free" },
 );
 
+export const pointsKindWord = wordOr(
+  { RULE: "规则", MANUAL: "人工记分", PROPOSAL: "提议入账", REVERSAL: "冲正", REDEMPTION: "兑换", REFUND: "退回" },
+  { RULE: "Rule", MANUAL: "By hand", PROPOSAL: "Proposal", REVERSAL: "Reversal", REDEMPTION: "Redeemed", REFUND: "Given back" },
+);
+
+export const pointsBandWord = wordOr(
+  { TAKING_PART: "参与", ACTIVE: "积极", OUTSTANDING: "突出" },
+  { TAKING_PART: "Takes part", ACTIVE: "Active", OUTSTANDING: "Outstanding" },
+);
+
+export const periodWord = wordOr(
+  { DAY: "每天", WEEK: "每周", MONTH: "每月", QUARTER: "每季", YEAR: "每年" },
+  { DAY: "a day", WEEK: "a week", MONTH: "a month", QUARTER: "a quarter", YEAR: "a year" },
+);
+
+export const rewardKindWord = wordOr(
+  { DAILY: "日用品", BOOK: "图书文具", CULTURAL: "文创", FOOD: "食品" },
+  { DAILY: "Everyday things", BOOK: "Books and stationery", CULTURAL: "Made for the place", FOOD: "Food and drink" },
+);
+
+export const redemptionCauseWord = wordOr(
+  { MEMBER: "本人取消", OFFICE: "无法发放，已退回", EXPIRED: "逾期未领，已退回" },
+  { MEMBER: "Cancelled by the member", OFFICE: "Could not be handed over", EXPIRED: "Not fetched in time" },
+);
+
 /** A resource that carries its name in both languages. */
 export function nameOf(one: { name_zh?: string; name_en?: string } | undefined): string {
   if (!one) return "";
@@ -292,3 +317,6 @@ export const CHECK_CLASSES = ["WIRING", "ELECTRICAL", "HYDRANT", "EXTINGUISHER",
 export const HAZARD_CLASSES = [...CHECK_CLASSES, "OTHER"] as const;
 export const UNSAFE_ACTS = ["EQUIPMENT", "OPERATION", "ELECTRICITY", "EXITS", "SMOKING", "OTHER"] as const;
 export const WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] as const;
+export const PERIODS = ["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"] as const;
+export const ACTIVITY_KINDS = ["SALON", "CIRCLE", "FEATURE", "ORG_LIFE", "EDUCATION"] as const;
+export const REWARD_KINDS = ["DAILY", "BOOK", "CULTURAL", "FOOD"] as const;

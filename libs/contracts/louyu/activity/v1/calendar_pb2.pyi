@@ -1723,6 +1723,7 @@ class AttendanceConfirmed(message.Message):
     KIND_FIELD_NUMBER: builtins.int
     TITLE_FIELD_NUMBER: builtins.int
     START_TIME_FIELD_NUMBER: builtins.int
+    BRAND_FIELD_NUMBER: builtins.int
     enrolment_id: builtins.str
     """The enrolment."""
     activity_id: builtins.str
@@ -1739,6 +1740,8 @@ class AttendanceConfirmed(message.Message):
     """What the activity is."""
     title: builtins.str
     """The activity's title."""
+    brand: builtins.str
+    """The brand the activity belongs to."""
     @builtins.property
     def start_time(self) -> timestamp_pb2.Timestamp:
         """When the activity started."""
@@ -1755,9 +1758,10 @@ class AttendanceConfirmed(message.Message):
         kind: ActivityKind.ValueType = ...,
         title: builtins.str = ...,
         start_time: timestamp_pb2.Timestamp | None = ...,
+        brand: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "activity_id", b"activity_id", "attendance", b"attendance", "enrolment_id", b"enrolment_id", "enterprise_id", b"enterprise_id", "kind", b"kind", "person_id", b"person_id", "start_time", b"start_time", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "activity_id", b"activity_id", "attendance", b"attendance", "brand", b"brand", "enrolment_id", b"enrolment_id", "enterprise_id", b"enterprise_id", "kind", b"kind", "person_id", b"person_id", "start_time", b"start_time", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...

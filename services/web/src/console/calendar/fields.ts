@@ -1,6 +1,7 @@
 import type { Activity } from "@/api/contracts";
 import { toLocal, type FieldSpec, type FormModel } from "@/staff/forms";
 import {
+  ACTIVITY_KINDS,
   activityKindWord,
   AFFAIRS,
   affairsWord,
@@ -13,7 +14,6 @@ import {
 
 import { say } from "./words";
 
-export const KINDS = ["SALON", "CIRCLE", "FEATURE", "ORG_LIFE", "EDUCATION"] as const;
 const HOSTS = ["PARTY", "UNION", "LEAGUE", "WOMEN", "COMMUNITY", "ENTERPRISE", "CLUB"] as const;
 const AUDIENCES = ["MEMBERS", "WORKERS", "ENTERPRISES"] as const;
 
@@ -39,7 +39,7 @@ const room = (): FieldSpec[] => [
 export function draftFields(): FieldSpec[] {
   return [
     ...words().slice(0, 1),
-    { name: "kind", label: say("kind"), kind: "choice", required: true, options: options(activityKindWord, KINDS), half: true },
+    { name: "kind", label: say("kind"), kind: "choice", required: true, options: options(activityKindWord, ACTIVITY_KINDS), half: true },
     { name: "affairs", label: say("affairs"), kind: "choice", required: true, options: options(affairsWord, AFFAIRS), half: true },
     ...place(),
     ...room(),

@@ -8,8 +8,13 @@ const PAGES: Readonly<Record<string, string>> = {
   hazards: "/hazards",
 };
 
+/** Capabilities whose records have no page of their own: their list shows them. */
+const LISTS: Readonly<Record<string, string>> = { rewards: "/rewards" };
+
 /** The page that a message is about; empty when it stands for itself. */
 export function targetOf(message: Message): string {
+  const list = LISTS[message.subject_capability ?? ""];
+  if (list) return list;
   const page = PAGES[message.subject_capability ?? ""];
   return page && message.subject_id ? `${page}/${message.subject_id}` : "";
 }

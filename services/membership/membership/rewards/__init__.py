@@ -1,0 +1,1 @@
+"""Rewards: goods with stock that points are spent on, and their redemptions."""

@@ -1,0 +1,42 @@
+"""Periodic work of the shop."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from chassis.jobs import Job
+from chassis.statements import Row
+from chassis.units import UnitOfWork, Units
+from membership.rewards import commands
+from membership.rewards.rules import State
+from membership.rewards.tables import redemptions
+
+BATCH: Final = 200
+
+
+def expire_redemptions() -> Job:
+    """Gives back what nobody fetched in time."""
+    return Job("rewards-expire", 60, _expire_due)
+
+
+async def _expire_due(units: Units) -> int:
+    done = 0
+    while rows := await units.run(units.job_context("rewards-expire"), _due):
+        for row in rows:
+            context = units.job_context("rewards-expire", row.tenant_id)
+            done += await units.run(
+                context,
+                lambda unit, redemption_id=row.id: commands.expire(unit, redemption_id),  # type: ignore[misc]
+            )
+    return done
+
+
+async def _due(unit: UnitOfWork) -> list[Row]:
+    d = redemptions.c
+    statement = (
+        select(d.tenant_id, d.id)
+        .where(d.state == State.RESERVED, d.expires_at <= unit.now)
+        .order_by(d.expires_at)
+        .limit(BATCH)
+    )
+    return list(await unit.fetch(statement))
