@@ -5,7 +5,7 @@ export const ICON = {
   escalations: "M4 20h5v-5h5v-5h5V4M15 4h5v5",
   catalogue: "M4 5h7v7H4zM13 5h7v7h-7zM4 14h7v6H4zM13 14h7v6h-7z",
   hazards: "M12 4 21 20H3zM12 10v5M12 17.5v.5",
-  escalations: "M12 20V6M6 11l6-6 6 6M5 20h14",
+  hazardEscalations: "M12 20V6M6 11l6-6 6 6M5 20h14",
   inspections: "M6 4h12v16H6zM9 9l1.5 1.5L13 8M9 15l1.5 1.5L13 14M15 9h.5M15 15h.5",
   safety: "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4",
   enterprises: "M4 20V6l8-3v17M12 9l8 2v9M7 9h2M7 13h2M7 17h2M15 14h2M15 17h2",
