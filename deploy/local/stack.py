@@ -139,12 +139,17 @@ class Stack:
         await self._supervisor.stop(["gateway"], services.WITH_DATABASE, ["mail", "nats"], ["postgres"])
         self._held.close()
 
-    async def restart(self, *names: str) -> None:
+    async def restart(self, *names: str, settings: Mapping[str, str] | None = None) -> None:
         """Replaces services one after another while they serve, all of them where none is named; nobody's
-        request fails. Fault where a new process does not come up: the old one goes on."""
+        request fails. Fault where a new process does not come up: the old one goes on. `settings` hold for
+        what is started from now on."""
         for name in names or self.services:
             self._say(f"{name}: starting its successor ...")
-            ahead = replace(self.around, ports=services.ports_of_successor(name, self.around.ports))
+            ahead = replace(
+                self.around,
+                ports=services.ports_of_successor(name, self.around.ports),
+                extra={**self.around.extra, **(settings or {})},
+            )
             self._reserved.give(services.next_ports(name, self.around.ports))
             try:
                 await self._supervisor.replace(

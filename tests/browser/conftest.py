@@ -13,7 +13,7 @@ from deploy.local.stack import Stack
 @pytest_asyncio.fixture(scope="session")
 async def people(district: Stack) -> AsyncIterator[People]:
     """Everybody of the demo district; each signs in when first asked for."""
-    async with People(district.url) as everybody:
+    async with People(district.url, known_within_s=1.5) as everybody:
         yield everybody
 
 

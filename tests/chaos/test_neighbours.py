@@ -19,7 +19,6 @@ from deploy.local.stack import ROOT
 from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd
 from tests.chaos.noise import Heard
-from tests.fixtures.district import NewDistrict
 
 NOISY = ("worker", "worker2", "worker3")
 QUIET = {
@@ -55,17 +54,13 @@ class Round:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def neighbours(new_district: NewDistrict) -> AsyncIterator[Crowd]:
+async def neighbours(crowd: Crowd) -> AsyncIterator[Crowd]:
     """A district whose tenants have a small quota, so that twenty times as much fits on this machine."""
-    settings = {
-        "LOUYU_GATEWAY_TENANT_RATE": str(QUOTA),
-        "LOUYU_GATEWAY_TENANT_BURST": str(BURST),
-        "LOUYU_GATEWAY_ADDRESS_RATE": "0",
-    }
-    async with new_district(settings=settings) as stack:
-        await stack.load_demo()
-        async with Crowd(stack) as people:
-            yield people
+    quota = {"LOUYU_GATEWAY_TENANT_RATE": str(QUOTA), "LOUYU_GATEWAY_TENANT_BURST": str(BURST)}
+    before = {name: crowd.stack.around.extra.get(name, "0") for name in quota}
+    await crowd.stack.restart("gateway", settings=quota)
+    yield crowd
+    await crowd.stack.restart("gateway", settings=before)
 
 
 async def others(http: httpx.AsyncClient, crowd: Crowd, paths: dict[str, str], seconds: float) -> Round:

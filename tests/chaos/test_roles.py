@@ -100,6 +100,18 @@ async def _known(crowd: Crowd, building: str) -> bool:
     return (await crowd.call("operator", "GET", f"/v1/tenants/{building}/tenants/{building}")).is_success
 
 
+async def settled(crowd: Crowd, people: Iterable[Holder]) -> None:
+    """Returns when every service knows of the roles that were given and the tenant that was suspended."""
+    reads = {route.service: route for route in ROUTES if route.verb == "get"}
+
+    async def known(who: Holder, route: Route) -> bool:
+        return reason(await by_rest(crowd, who.login, route, who.suspended)) == "TENANT_SUSPENDED"
+
+    for who in people:
+        for route in reads.values() if who.suspended else ():
+            await eventually(lambda who=who, route=route: known(who, route))  # type: ignore[misc]
+
+
 async def account(crowd: Crowd, login: str) -> str:
     """The account behind a login."""
     me = await crowd.call(login, "GET", "/v1/me")
@@ -134,6 +146,7 @@ async def test_every_role_gets_what_the_matrix_says(proof: Proof, crowd: Crowd) 
         faults="no permission, other tenant, forged headers, suspended tenant",
     )
     people = await holders(crowd)
+    await settled(crowd, people)
     counts = {"let in": 0, "no permission": 0, "elsewhere": 0, "forged": 0, "suspended": 0}
     wrong: list[str] = []
 

@@ -70,7 +70,10 @@ async def test_organisation_and_work_are_counted_apart_with_the_uncovered_named(
 ) -> None:
     tower = f"/v1/tenants/{places[T2]}"
     coverage = await people.get("secretary", f"{tower}/network:coverage")
-    assert (coverage["enterprises"], coverage["organised"]) == (152, 5)
+    # 152 of document 1, and whatever other tests have registered in the same building.
+    registry = await people.get("secretary", f"{tower}/enterprises:summary")
+    assert coverage["enterprises"] == registry["total"] >= 152
+    assert coverage["organised"] == registry["with_branch"] == 5
     floors = {floor["floor"]: floor for floor in coverage["floors"]}
     worked = {floor for floor, one in floors.items() if one["worked"]}
     assert worked == {"8", "12", "20"}
@@ -89,5 +92,5 @@ async def test_organisation_and_work_are_counted_apart_with_the_uncovered_named(
         token = page["next_page_token"]
         if not token:
             break
-    assert len(found) == 147
+    assert len(found) == coverage["enterprises"] - 5
     assert "新华保险集团" not in {one["name"] for one in found}
