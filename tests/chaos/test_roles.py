@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -109,7 +110,7 @@ async def settled(crowd: Crowd, people: Iterable[Holder]) -> None:
 
     for who in people:
         for route in reads.values() if who.suspended else ():
-            await eventually(lambda who=who, route=route: known(who, route))  # type: ignore[misc]
+            await eventually(partial(known, who, route))
 
 
 async def account(crowd: Crowd, login: str) -> str:

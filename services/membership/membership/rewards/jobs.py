@@ -1,5 +1,6 @@
 """Periodic work of the shop."""
 
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
@@ -20,23 +21,22 @@ def expire_redemptions() -> Job:
 
 
 async def _expire_due(units: Units) -> int:
-    done = 0
-    while rows := await units.run(units.job_context("rewards-expire"), _due):
+    done, after = 0, ""
+    # Each is tried once a run: one that somebody holds just now must not keep the job spinning.
+    while rows := await units.run(units.job_context("rewards-expire"), partial(_due, after=after)):
         for row in rows:
             context = units.job_context("rewards-expire", row.tenant_id)
-            done += await units.run(
-                context,
-                lambda unit, redemption_id=row.id: commands.expire(unit, redemption_id),  # type: ignore[misc]
-            )
+            done += await units.run(context, partial(commands.expire, redemption_id=row.id))
+        after = rows[-1].id
     return done
 
 
-async def _due(unit: UnitOfWork) -> list[Row]:
+async def _due(unit: UnitOfWork, after: str) -> list[Row]:
     d = redemptions.c
     statement = (
         select(d.tenant_id, d.id)
         .where(d.state == State.RESERVED, d.expires_at <= unit.now)
-        .order_by(d.expires_at)
+        .order_by(d.id)
         .limit(BATCH)
     )
-    return list(await unit.fetch(statement))
+    return list(await unit.fetch(statement.where(d.id > after) if after else statement))

@@ -1,5 +1,6 @@
 """Periodic work on hazards."""
 
+from functools import partial
 from typing import Final
 
 from sqlalchemy import or_, select
@@ -21,12 +22,10 @@ def overdue() -> Job:
 
 async def _escalate_due(units: Units) -> int:
     done, after = 0, ""
-    while rows := await units.run(units.job_context(_NAME), lambda unit, last=after: _due(unit, last)):  # type: ignore[misc]
+    while rows := await units.run(units.job_context(_NAME), partial(_due, after=after)):
         for row in rows:
-            done += await units.run(
-                units.job_context(_NAME, row.tenant_id),
-                lambda unit, hazard_id=row.id: escalating.escalate(unit, hazard_id),  # type: ignore[misc]
-            )
+            context = units.job_context(_NAME, row.tenant_id)
+            done += await units.run(context, partial(escalating.escalate, hazard_id=row.id))
         after = rows[-1].id
     return done
 
