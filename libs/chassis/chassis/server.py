@@ -133,6 +133,8 @@ class Edge:
         if plan.mode in ("service", "public"):
             if plan.mode == "service" and not service:
                 raise Unauthenticated("SERVICE_TOKEN_REQUIRED")
+            if plan.callers and service not in plan.callers:
+                raise Forbidden("PERMISSION_DENIED", params={"permission": plan.name})
             return _Admitted(await self._anyone(plan, headers, service))
         authorization = headers.get("authorization")
         if authorization is None:
