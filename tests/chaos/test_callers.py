@@ -6,6 +6,7 @@ Generated: every RPC of scope SERVICE, in the name of nobody, of a person and of
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import grpc
 import pytest
@@ -43,7 +44,7 @@ def proof_of(stack: Stack, name: str, target: str) -> str:
 
 async def refused(channel: grpc.aio.Channel, method: MethodDescriptor, path: str, **metadata: str) -> str:
     """The reason of the refusal of an empty request; empty where it was answered."""
-    call = channel.unary_unary(path, response_deserializer=bytes)
+    call: Any = channel.unary_unary(path, response_deserializer=bytes)
     empty = GetMessageClass(method.input_type)().SerializeToString()
     try:
         await call(

@@ -118,7 +118,8 @@ async def staged() -> AsyncIterator[Stage]:
     Servicer.__abstractmethods__ = frozenset()  # the other methods stay as generated: UNIMPLEMENTED
     servicer: Any = Servicer
     server = grpc.aio.server()
-    add_RequestsServiceServicer_to_server(servicer(), Guarded(server, edge))
+    guarded: Any = Guarded(server, edge)
+    add_RequestsServiceServicer_to_server(servicer(), guarded)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     stage.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
