@@ -36,7 +36,7 @@ _FRESH: Final = {
     "closed_automatically": False,
     "escalation": 0,
     **dict.fromkeys(
-        ("assignee", "referred_to", "accepted_at", "resolved_at", "closed_at", "escalated_at"),
+        ("assignee", "referred_to", "accepted_at", "attended_at", "resolved_at", "closed_at", "escalated_at"),
     ),
 }
 """What every ticket begins with."""
@@ -55,6 +55,8 @@ class Order:
     attachments: Attachments
     urgency: Urgency
     synthetic: bool
+    at_visit: bool = False
+    """Taken down at a visit: for whichever firm said it, and what the form asks may be asked later."""
 
 
 async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
@@ -63,7 +65,8 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields,
     NOT_THIS_ENTERPRISE when the caller does not speak for the firm.
     """
-    item = await catalogue.orderable(unit, order.service_item_id, order.form)
+    later = order.at_visit and not order.form
+    item = await catalogue.orderable(unit, order.service_item_id, None if later else order.form)
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
     series = rules.series(unit.now)
@@ -84,6 +87,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "affairs": item.affairs,
             "station": item.station,
             "desk": item.desk,
+            "onsite": item.onsite,
             "sensitivity": item.sensitivity,
             "urgency": order.urgency,
             "filed_for": order.filed_for,
@@ -109,6 +113,8 @@ def _enterprise(unit: UnitOfWork, order: Order) -> str:
                 fields=[FieldError("enterprise_id", "ENTERPRISE_NOT_EXPECTED")],
             )
         return ""
+    if order.at_visit:
+        return order.enterprise_id
     firms = unit.context.ids("E")
     firm = order.enterprise_id or (firms[0] if len(firms) == 1 else "")
     if firm not in firms:
@@ -168,6 +174,15 @@ async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     times = await sla.happened(unit, ticket, Happening.HEARD)
     ticket = _move(unit, ticket, state, "started", "", **times)
     tell(unit, ticket, events.started(ticket))
+    return ticket
+
+
+async def attend(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
+    """The handler has come: the check-in without which an on-site service has no result."""
+    ticket, state = await _take(unit, ticket_id, Verb.ATTEND, etag)
+    times = await sla.happened(unit, ticket, Happening.HEARD)
+    ticket = _move(unit, ticket, state, "attended", "", attended_at=unit.now, **times)
+    tell(unit, ticket, events.attended(ticket))
     return ticket
 
 
@@ -243,6 +258,7 @@ async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
         closed_automatically=False,
         resolved_at=None,
         closed_at=None,
+        attended_at=None,
         **await sla.happened(unit, ticket, Happening.REOPENED),
     )
     tell(unit, ticket, events.reopened(ticket))
