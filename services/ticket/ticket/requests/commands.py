@@ -55,8 +55,8 @@ class Order:
     attachments: Attachments
     urgency: Urgency
     synthetic: bool
-    at_visit: bool = False
-    """Taken down at a visit: for whichever firm said it, and what the form asks may be asked later."""
+    taken_down: bool = False
+    """Said, and written down by somebody else: for whichever firm said it, and the form may wait."""
 
 
 async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
@@ -65,7 +65,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields,
     NOT_THIS_ENTERPRISE when the caller does not speak for the firm.
     """
-    later = order.at_visit and not order.form
+    later = order.taken_down and not order.form
     item = await catalogue.orderable(unit, order.service_item_id, None if later else order.form)
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
@@ -105,6 +105,33 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     return ticket
 
 
+async def take_down(
+    unit: UnitOfWork,
+    service_item_id: str,
+    *,
+    enterprise_id: str,
+    floor: str,
+    summary: str,
+    form: Mapping[str, Any],
+    synthetic: bool,
+) -> Row:
+    """File what a sibling capability was told: in the firm's name where a firm said it, else in the caller's.
+    What the item's form asks may be asked later."""
+    order = Order(
+        service_item_id=service_item_id,
+        filed_for=FiledFor.ENTERPRISE if enterprise_id else FiledFor.PERSON,
+        enterprise_id=enterprise_id,
+        floor=floor,
+        summary=summary,
+        form=form,
+        attachments=(),
+        urgency=Urgency.NORMAL,
+        synthetic=synthetic,
+        taken_down=True,
+    )
+    return await open_ticket(unit, order)
+
+
 def _enterprise(unit: UnitOfWork, order: Order) -> str:
     if order.filed_for is FiledFor.PERSON:
         if order.enterprise_id:
@@ -113,7 +140,7 @@ def _enterprise(unit: UnitOfWork, order: Order) -> str:
                 fields=[FieldError("enterprise_id", "ENTERPRISE_NOT_EXPECTED")],
             )
         return ""
-    if order.at_visit:
+    if order.taken_down:
         return order.enterprise_id
     firms = unit.context.ids("E")
     firm = order.enterprise_id or (firms[0] if len(firms) == 1 else "")

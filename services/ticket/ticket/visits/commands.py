@@ -13,7 +13,6 @@ from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.days import numbered, series
 from ticket.requests import commands as requests
-from ticket.requests.rules import FiledFor, Urgency
 from ticket.visits import events, queries, rules
 from ticket.visits.queries import Member
 from ticket.visits.rules import Target
@@ -167,19 +166,15 @@ async def _ticket(unit: UnitOfWork, report: Report, place: int, need: Need, memb
         at = await queries.enterprise(unit, firm, f"needs[{place}].enterprise_id")
     elif report.target is Target.ENTERPRISE:
         firm = member.id
-    order = requests.Order(
-        service_item_id=need.service_item_id,
-        filed_for=FiledFor.ENTERPRISE if firm else FiledFor.PERSON,
+    return await requests.take_down(
+        unit,
+        need.service_item_id,
         enterprise_id=firm,
         floor=at.floor,
         summary=need.summary,
         form=need.form,
-        attachments=(),
-        urgency=Urgency.NORMAL,
         synthetic=report.synthetic,
-        at_visit=True,
     )
-    return await requests.open_ticket(unit, order)
 
 
 def _audience(plan: Row) -> tuple[str, ...]:
