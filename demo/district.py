@@ -179,14 +179,14 @@ async def _items(district: District, key: str) -> None:
     services = data("services")
     offered = services["t2" if key == "t2" else "others"]
     made = district.items[key] = {}
-    for group in ("items", "synthetic", "sealed"):
+    for group in ("items", "synthetic", "sealed", "onsite"):
         for row in offered.get(group, ()):
-            body = _item(row, services["forms"], synthetic=group == "synthetic", sealed=group == "sealed")
+            body = _item(row, services["forms"], group)
             item = await district.people.post(OPERATOR, district.path(key, "catalogue"), body)
             made[item["code"]] = item["id"]
 
 
-def _item(row: list[Any], forms: Json, *, synthetic: bool, sealed: bool) -> Json:
+def _item(row: list[Any], forms: Json, group: str) -> Json:
     item_code, name_zh, name_en, affairs, station, summary_zh, summary_en, first, result = row
     item: Json = {
         "code": item_code,
@@ -198,8 +198,9 @@ def _item(row: list[Any], forms: Json, *, synthetic: bool, sealed: bool) -> Json
         "desk": _STATION_DESKS[station],
         "first_response_hours": first,
         "resolution_hours": result,
-        "sensitivity": "P3" if sealed else "P1",
-        "synthetic": synthetic,
+        "sensitivity": "P3" if group == "sealed" else "P1",
+        "synthetic": group in ("synthetic", "onsite"),
+        "onsite": group == "onsite",
     }
     if station:
         item["station"] = station

@@ -5,7 +5,19 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, network, opinions, orgs, points, requests, safety, windows
+from demo import (
+    activities,
+    district,
+    enterprises,
+    network,
+    opinions,
+    orgs,
+    points,
+    requests,
+    safety,
+    visits,
+    windows,
+)
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -37,6 +49,7 @@ async def load(url: str) -> None:
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         plan(made, timeline, filed)
         safety.plan(made, timeline, places)
+        visits.plan(made, timeline, places)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -26,7 +26,7 @@ WIDTHS = (390, 1280, 1920)
 HOME = Path(os.environ.get("LOUYU_HOME", Path(__file__).resolve().parents[2] / ".louyu"))
 PICTURES = HOME / "screenshots"
 _SETTLE_MS = 1200
-_FIRST_ROW = "tbody a, [data-case] button, main ul.list a, main .card a"
+_FIRST_ROW = "tbody a, [data-case] button, main ul.list a, main .card a, main .cards a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ VISITS = (
             "opinions?view=campaigns",
             "opinions?view=themes",
             "opinions?view=satisfaction",
+            "visits!",
+            "visits?view=visits",
+            "visits?view=codes",
             "catalogue",
             "sla",
             "calendar!",
@@ -77,7 +80,7 @@ VISITS = (
     Visit("/console/", "subdistrict", True, ("orgs", "network", "escalations!")),
     Visit("/", "owner", False, ("/", "/hazards!")),
     Visit("/", "worker4", False, ("/hazards/report",)),
-    Visit("/", "clerk4", True, ("/inspections!",)),
+    Visit("/", "clerk4", True, ("/inspections!", "/visits!")),
     Visit("/console/", "clerk4", True, ("hazards!", "hazards?view=list!", "inspections!", "safety")),
     Visit("/console/", "superior4", True, ("hazard-escalations",)),
     Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing")),

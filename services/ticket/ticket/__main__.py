@@ -17,6 +17,7 @@ from louyu.ticket.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
 from louyu.ticket.v1.satisfaction_pb2_grpc import add_SatisfactionServiceServicer_to_server
 from louyu.ticket.v1.sites_pb2_grpc import add_SitesServiceServicer_to_server
 from louyu.ticket.v1.sla_pb2_grpc import add_SlaServiceServicer_to_server
+from louyu.ticket.v1.visits_pb2_grpc import add_VisitsServiceServicer_to_server
 from ticket.attachments import Attachments
 from ticket.catalogue.rpc import Catalogue
 from ticket.hazards import jobs as hazards_jobs
@@ -32,11 +33,14 @@ from ticket.satisfaction.rpc import Satisfaction
 from ticket.sites.rpc import Sites
 from ticket.sla.owners import IdentityOwners
 from ticket.sla.rpc import Sla
+from ticket.visits import jobs as visits_jobs
+from ticket.visits.events import enterprises_consumer
+from ticket.visits.rpc import Visits
 
 
 async def start(process: Process) -> None:
     """Serve the catalogue, the requests and their promised times, what keeps people safe, opinions and
-    satisfaction; close what nobody confirms, tell of and escalate what is overdue."""
+    satisfaction, visits; close what nobody confirms, tell of and escalate what is overdue."""
     await process.database()
     secret = process.settings.key("secret")
     pages = PageTokens(secret)
@@ -55,10 +59,16 @@ async def start(process: Process) -> None:
         Opinions(process.units, pages, partial(_may_answer, process.grants), secret),
     )
     process.serve(add_SatisfactionServiceServicer_to_server, Satisfaction(process.units, pages))
+    process.serve(
+        add_VisitsServiceServicer_to_server,
+        Visits(process.units, pages, partial(_may_visit, process.grants), secret),
+    )
     process.consume(tenants_consumer())
+    process.consume(enterprises_consumer())
     process.job(jobs.auto_close())
     process.job(escalations.watch(IdentityOwners(process.client("identity"))))
     process.job(hazards_jobs.overdue())
+    process.job(visits_jobs.rounds())
     process.relay()
 
 
@@ -94,6 +104,10 @@ async def _persons_behind(
 ) -> Mapping[str, str]:
     entitled = [one for one in accounts if await grants.holds(one, tenant_id, "hazards.handle")]
     return await persons.of(entitled) if entitled else {}
+
+
+async def _may_visit(grants: Grants, tenant_id: str, account_id: str) -> bool:
+    return await grants.holds(account_id, tenant_id, "visits.record")
 
 
 async def _may_answer(grants: Grants, tenant_id: str, account_id: str) -> bool:

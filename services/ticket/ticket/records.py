@@ -9,5 +9,17 @@ from ticket.safety.tables import RECORDS as SAFETY
 from ticket.satisfaction.tables import RECORDS as SATISFACTION
 from ticket.sites.tables import RECORDS as SITES
 from ticket.sla.tables import RECORDS as SLA
+from ticket.visits.tables import RECORDS as VISITS
 
-RECORDS = (*CATALOGUE, *REQUESTS, *SLA, *SITES, *INSPECTIONS, *HAZARDS, *SAFETY, *OPINIONS, *SATISFACTION)
+RECORDS = (
+    *CATALOGUE,
+    *REQUESTS,
+    *SLA,
+    *SITES,
+    *INSPECTIONS,
+    *HAZARDS,
+    *SAFETY,
+    *OPINIONS,
+    *SATISFACTION,
+    *VISITS,
+)

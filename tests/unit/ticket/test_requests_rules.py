@@ -31,18 +31,20 @@ class Sample:
     enterprise_id: str | None = None
     rating: int = 0
     closed_automatically: bool = False
+    onsite: bool = False
+    attended_at: datetime | None = None
 
 
-@given(st.sampled_from(State), st.sampled_from(Verb), st.sampled_from(list(ACTORS)))
+@given(st.sampled_from(State), st.sampled_from(Verb), st.sampled_from(list(ACTORS)), st.booleans())
 def test_a_verb_is_refused_exactly_when_it_is_not_among_the_allowed_ones(
-    state: State, verb: Verb, who: str
+    state: State, verb: Verb, who: str, onsite: bool
 ) -> None:
-    ticket = Sample(state=state, assignee=HANDLER)
+    ticket = Sample(state=state, assignee=HANDLER, onsite=onsite)
     verbs = rules.allowed(ticket, ACTORS[who])
     if verb in verbs:
         assert rules.move(ticket, verb, ACTORS[who]) is rules.TRANSITIONS[verb][1]
         return
-    with pytest.raises((WrongState, Forbidden)) as refused:
+    with pytest.raises((WrongState, Forbidden, Conflict)) as refused:
         rules.move(ticket, verb, ACTORS[who])
     if isinstance(refused.value, WrongState):
         assert refused.value.allowed == tuple(found.value for found in verbs)
@@ -67,6 +69,16 @@ def test_only_an_unrated_ticket_that_closed_by_itself_can_be_rated() -> None:
     assert Verb.RATE not in rules.allowed(replace(closed, rating=3), ACTORS[REQUESTER])
     confirmed = replace(closed, closed_automatically=False)
     assert Verb.RATE not in rules.allowed(confirmed, ACTORS[REQUESTER])
+
+
+@given(st.sampled_from(State))
+def test_an_on_site_service_has_no_result_before_its_handler_came(state: State) -> None:
+    due = Sample(state=state, assignee=HANDLER, onsite=True)
+    assert Verb.RESOLVE not in rules.allowed(due, ACTORS[HANDLER])
+    assert Verb.ATTEND not in rules.allowed(due, ACTORS[DESK])
+    came = replace(due, attended_at=datetime(2026, 1, 1, tzinfo=UTC))
+    ordinary = replace(due, onsite=False)
+    assert rules.allowed(came, ACTORS[HANDLER]) == rules.allowed(ordinary, ACTORS[HANDLER])
 
 
 def test_nobody_handles_their_own_request() -> None:

@@ -42,6 +42,7 @@ async def publish(unit: UnitOfWork, draft: rules.Draft) -> Row:
             price_note=draft.price_note,
             sensitivity=draft.sensitivity,
             live=True,
+            onsite=draft.onsite,
         )
         .returning(items)
     )

@@ -31,8 +31,8 @@ async def recent(reader: Reader, item_id: str) -> Row:
     return await RECENT.get((reader.tenant_id, item_id), lambda: item(reader, item_id))
 
 
-async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> Row:
-    """An item that can be ordered with this form.
+async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any] | None) -> Row:
+    """An item that can be ordered with this form; None where the form is filled in later.
 
     The item is as it was at most five seconds ago: every order asks for one, and items change a few times
     a year. SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields.
@@ -40,7 +40,8 @@ async def orderable(reader: Reader, item_id: str, filled: Mapping[str, Any]) -> 
     found = await recent(reader, item_id)
     if not found.live:
         raise Conflict("SERVICE_ITEM_NOT_LIVE")
-    check_filled(found.form, filled)
+    if filled is not None:
+        check_filled(found.form, filled)
     return found
 
 

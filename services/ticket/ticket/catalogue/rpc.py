@@ -25,6 +25,7 @@ _CHANGEABLE: Final = (
     "resolution_hours",
     "price_note",
     "live",
+    "onsite",
 )
 
 
@@ -103,6 +104,7 @@ def _draft(request: pb.CreateServiceItemRequest) -> Draft:
         price_note=request.price_note,
         sensitivity=Sensitivity.P3 if request.sensitivity == access_pb2.P3 else Sensitivity.P1,
         synthetic=request.synthetic,
+        onsite=request.onsite,
     )
 
 
@@ -124,6 +126,7 @@ def to_item(row: Row, *, form: bool = True) -> pb.ServiceItem:
         price_note=row.price_note,
         sensitivity=SENSITIVITY.number(row.sensitivity),
         live=row.live,
+        onsite=row.onsite,
         synthetic=row.synthetic,
         create_time=row.created_at,
         update_time=row.updated_at,

@@ -33,6 +33,8 @@ class Draft:
     price_note: str
     sensitivity: Sensitivity
     synthetic: bool
+    onsite: bool = False
+    """Somebody has to come for it."""
 
 
 def check_times(first_response_hours: int, resolution_hours: int) -> None:

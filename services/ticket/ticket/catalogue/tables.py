@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -36,6 +37,7 @@ items = Table(
     Column("price_note", Text, nullable=False),
     Column("sensitivity", Text, nullable=False),
     Column("live", Boolean, nullable=False),
+    Column("onsite", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "code", name="catalogue_items_code"),
     Index("catalogue_items_live", "tenant_id", "live", "id"),

@@ -37,7 +37,7 @@ _FRESH: Final = {
     "closed_automatically": False,
     "escalation": 0,
     **dict.fromkeys(
-        ("assignee", "referred_to", "accepted_at", "resolved_at", "closed_at", "escalated_at"),
+        ("assignee", "referred_to", "accepted_at", "attended_at", "resolved_at", "closed_at", "escalated_at"),
     ),
 }
 """What every ticket begins with."""
@@ -56,6 +56,8 @@ class Order:
     attachments: Attachments
     urgency: Urgency
     synthetic: bool
+    taken_down: bool = False
+    """Said, and written down by somebody else: for whichever firm said it, and the form may wait."""
 
 
 async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
@@ -64,7 +66,8 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     SERVICE_ITEM_NOT_FOUND, SERVICE_ITEM_NOT_LIVE, FORM_INVALID with the fields,
     NOT_THIS_ENTERPRISE when the caller does not speak for the firm.
     """
-    item = await catalogue.orderable(unit, order.service_item_id, order.form)
+    later = order.taken_down and not order.form
+    item = await catalogue.orderable(unit, order.service_item_id, None if later else order.form)
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
     series = rules.series(unit.now)
@@ -85,6 +88,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "affairs": item.affairs,
             "station": item.station,
             "desk": item.desk,
+            "onsite": item.onsite,
             "sensitivity": item.sensitivity,
             "urgency": order.urgency,
             "filed_for": order.filed_for,
@@ -102,6 +106,33 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     return ticket
 
 
+async def take_down(
+    unit: UnitOfWork,
+    service_item_id: str,
+    *,
+    enterprise_id: str,
+    floor: str,
+    summary: str,
+    form: Mapping[str, Any],
+    synthetic: bool,
+) -> Row:
+    """File what a sibling capability was told: in the firm's name where a firm said it, else in the caller's.
+    What the item's form asks may be asked later."""
+    order = Order(
+        service_item_id=service_item_id,
+        filed_for=FiledFor.ENTERPRISE if enterprise_id else FiledFor.PERSON,
+        enterprise_id=enterprise_id,
+        floor=floor,
+        summary=summary,
+        form=form,
+        attachments=(),
+        urgency=Urgency.NORMAL,
+        synthetic=synthetic,
+        taken_down=True,
+    )
+    return await open_ticket(unit, order)
+
+
 def _enterprise(unit: UnitOfWork, order: Order) -> str:
     if order.filed_for is FiledFor.PERSON:
         if order.enterprise_id:
@@ -110,6 +141,8 @@ def _enterprise(unit: UnitOfWork, order: Order) -> str:
                 fields=[FieldError("enterprise_id", "ENTERPRISE_NOT_EXPECTED")],
             )
         return ""
+    if order.taken_down:
+        return order.enterprise_id
     firms = unit.context.ids("E")
     firm = order.enterprise_id or (firms[0] if len(firms) == 1 else "")
     if firm not in firms:
@@ -169,6 +202,15 @@ async def start(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
     times = await sla.happened(unit, ticket, Happening.HEARD)
     ticket = _move(unit, ticket, state, "started", "", **times)
     tell(unit, ticket, events.started(ticket))
+    return ticket
+
+
+async def attend(unit: UnitOfWork, ticket_id: str, etag: str) -> Row:
+    """The handler has come: the check-in without which an on-site service has no result."""
+    ticket, state = await _take(unit, ticket_id, Verb.ATTEND, etag)
+    times = await sla.happened(unit, ticket, Happening.HEARD)
+    ticket = _move(unit, ticket, state, "attended", "", attended_at=unit.now, **times)
+    tell(unit, ticket, events.attended(ticket))
     return ticket
 
 
@@ -244,6 +286,7 @@ async def reopen(unit: UnitOfWork, ticket_id: str, etag: str, reason: str) -> Ro
         closed_automatically=False,
         resolved_at=None,
         closed_at=None,
+        attended_at=None,
         **await sla.happened(unit, ticket, Happening.REOPENED),
     )
     tell(unit, ticket, events.reopened(ticket))

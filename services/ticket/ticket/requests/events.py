@@ -70,6 +70,10 @@ def started(ticket: Row) -> pb.TicketStarted:
     return pb.TicketStarted(**_about(ticket))
 
 
+def attended(ticket: Row) -> pb.TicketAttended:
+    return pb.TicketAttended(**_about(ticket), assignee=ticket.assignee)
+
+
 def held(ticket: Row) -> pb.TicketHeld:
     return pb.TicketHeld(**_about(ticket))
 

@@ -162,6 +162,9 @@ class Requests(RequestsServiceServicer):
     async def StartTicket(self, request: pb.StartTicketRequest, context: _Call) -> pb.Ticket:
         return await self._do(request, lambda unit: commands.start(unit, request.id, request.etag))
 
+    async def AttendTicket(self, request: pb.AttendTicketRequest, context: _Call) -> pb.Ticket:
+        return await self._do(request, lambda unit: commands.attend(unit, request.id, request.etag))
+
     async def HoldTicket(self, request: pb.HoldTicketRequest, context: _Call) -> pb.Ticket:
         return await self._do(
             request, lambda unit: commands.hold(unit, request.id, request.etag, request.question)
@@ -292,6 +295,8 @@ def _brief(row: Row, viewer: rules.Actor) -> pb.Ticket:
         next_due_time=timestamp(row.next_due_at),
         warn_time=timestamp(row.warn_at),
         escalation=row.escalation,
+        onsite=row.onsite,
+        attend_time=timestamp(row.attended_at),
     )
 
 

@@ -43,6 +43,7 @@ class Verb(StrEnum):
     ASSIGN = "assign"
     ACCEPT = "accept"
     START = "start"
+    ATTEND = "attend"
     HOLD = "hold"
     RESUME = "resume"
     REFER = "refer"
@@ -78,6 +79,8 @@ TRANSITIONS: Final[dict[Verb, tuple[frozenset[State], State]]] = {
     Verb.ASSIGN: (UNSETTLED, _S.ASSIGNED),
     Verb.ACCEPT: (frozenset({_S.ASSIGNED}), _S.ACCEPTED),
     Verb.START: (frozenset({_S.ACCEPTED}), _S.IN_PROGRESS),
+    # Coming is for on-site services only, and once: see `_awaits_visit`.
+    Verb.ATTEND: (frozenset({_S.ACCEPTED, _S.IN_PROGRESS}), _S.IN_PROGRESS),
     Verb.HOLD: (frozenset({_S.ACCEPTED, _S.IN_PROGRESS}), _S.WAITING),
     Verb.RESUME: (frozenset({_S.WAITING, _S.REFERRED}), _S.IN_PROGRESS),
     Verb.REFER: (frozenset({_S.ACCEPTED, _S.IN_PROGRESS}), _S.REFERRED),
@@ -112,6 +115,10 @@ class Ticket(Protocol):
     def rating(self) -> int: ...
     @property
     def closed_automatically(self) -> bool: ...
+    @property
+    def onsite(self) -> bool: ...
+    @property
+    def attended_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,14 @@ def is_requester(ticket: Ticket, actor: Actor) -> bool:
 def allowed(ticket: Ticket, actor: Actor) -> list[Verb]:
     """The verbs that this actor can use on the ticket now, in the order of `Verb`."""
     return list(
-        _allowed(ticket.state, _awaits_rating(ticket), is_requester(ticket, actor), is_handler(ticket, actor))
+        _allowed(
+            ticket.state,
+            _awaits_rating(ticket),
+            _awaits_visit(ticket),
+            is_requester(ticket, actor),
+            is_handler(ticket, actor),
+            ticket.assignee == actor.account_id,
+        )
     )
 
 
@@ -149,11 +163,15 @@ def answers(ticket: Ticket, actor: Actor) -> bool:
 
 # A list asks this of every row, and there are few different answers.
 @cache
-def _allowed(state: str, awaits_rating: bool, requester: bool, handler: bool) -> tuple[Verb, ...]:
+def _allowed(
+    state: str, awaits_rating: bool, awaits_visit: bool, requester: bool, handler: bool, assignee: bool
+) -> tuple[Verb, ...]:
     return tuple(
         verb
         for verb in Verb
-        if _state_allows(state, awaits_rating, verb) and _side_may(verb, requester, handler)
+        if _state_allows(state, awaits_rating, awaits_visit, verb)
+        and _side_may(verb, requester, handler, assignee)
+        and not (awaits_visit and verb is Verb.RESOLVE)
     )
 
 
@@ -161,13 +179,22 @@ def _awaits_rating(ticket: Ticket) -> bool:
     return ticket.closed_automatically and not ticket.rating
 
 
-def _state_allows(state: str, awaits_rating: bool, verb: Verb) -> bool:
+def _awaits_visit(ticket: Ticket) -> bool:
+    return ticket.onsite and ticket.attended_at is None
+
+
+def _state_allows(state: str, awaits_rating: bool, awaits_visit: bool, verb: Verb) -> bool:
     if verb is Verb.RATE and not awaits_rating:
+        return False
+    if verb is Verb.ATTEND and not awaits_visit:
         return False
     return state in TRANSITIONS[verb][0]
 
 
-def _side_may(verb: Verb, requester: bool, handler: bool) -> bool:
+def _side_may(verb: Verb, requester: bool, handler: bool, assignee: bool) -> bool:
+    # Nobody comes in another's stead.
+    if verb is Verb.ATTEND:
+        return assignee
     return (requester and verb in REQUESTER_VERBS) or (handler and verb in HANDLER_VERBS)
 
 
@@ -181,13 +208,18 @@ def move(ticket: Ticket, verb: Verb, actor: Actor) -> State:
     """The state after a verb.
 
     Raises WrongState with the verbs that are allowed now, or NOT_THE_REQUESTER / NOT_THE_HANDLER
-    when the state allows the verb and the actor does not stand on the right side of the ticket.
+    when the state allows the verb and the actor does not stand on the right side of the ticket, and
+    ONSITE_CHECKIN_MISSING for a result of an on-site service that nobody came for.
     """
-    if not _state_allows(ticket.state, _awaits_rating(ticket), verb):
+    visit = _awaits_visit(ticket)
+    if not _state_allows(ticket.state, _awaits_rating(ticket), visit, verb):
         raise wrong_state(ticket, actor)
-    if not _side_may(verb, is_requester(ticket, actor), is_handler(ticket, actor)):
+    assignee = ticket.assignee == actor.account_id
+    if not _side_may(verb, is_requester(ticket, actor), is_handler(ticket, actor), assignee):
         only_requester = verb in REQUESTER_VERBS and verb not in HANDLER_VERBS
         raise Forbidden("NOT_THE_REQUESTER" if only_requester else "NOT_THE_HANDLER")
+    if visit and verb is Verb.RESOLVE:
+        raise Conflict("ONSITE_CHECKIN_MISSING")
     return TRANSITIONS[verb][1]
 
 

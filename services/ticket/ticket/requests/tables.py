@@ -54,6 +54,9 @@ tickets = Table(
     Column("reopened", Integer, nullable=False, server_default=text("0")),
     Column("trips", Integer, nullable=False, server_default=text("0")),
     Column("closed_automatically", Boolean, nullable=False, server_default=text("false")),
+    # Whether somebody has to come, and when the handler was there.
+    Column("onsite", Boolean, nullable=False, server_default=text("false")),
+    moment("attended_at", nullable=True),
     reference("referred_to"),
     Column("correlation_id", Text, nullable=False),
     moment("first_response_due_at"),

@@ -28,6 +28,7 @@ export const ICON = {
   messages: "M4 5h16v11H9l-5 4z",
   deliveries: "M3 11 21 4l-7 17-3-7z",
   cases: "M4 7h16v13H4zM9 7V4h6v3M4 12h16",
+  visits: "M12 21s7-6 7-11a7 7 0 0 0-14 0c0 5 7 11 7 11zM9 10l2 2 4-4",
   opinions: "M4 5h16v11h-7l-4 4v-4H4zM8 9h8M8 12h5",
   overview: "M4 20V10M10 20V4M16 20v-7M21 20H3",
   points: "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7l1.5 3.3 3.5.4-2.6 2.4.7 3.5-3.1-1.8-3.1 1.8.7-3.5L7 10.7l3.5-.4z",

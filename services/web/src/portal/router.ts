@@ -143,6 +143,17 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "services", deep: true, needs: ["inspections.conduct"], title: () => say("inspections") },
   },
   {
+    path: "/visits",
+    component: () => import("./visits/Visits.vue"),
+    meta: { tab: "services", needs: ["visits.record"], title: () => say("visits") },
+  },
+  {
+    path: "/visits/:kind(enterprise|site)/:id",
+    component: () => import("./visits/Visit.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["visits.record"], title: () => say("visits") },
+  },
+  {
     path: "/messages",
     component: () => import("./messages/Messages.vue"),
     meta: { tab: "messages", title: () => say("messages") },

@@ -113,6 +113,7 @@ class ServiceItem(message.Message):
     SYNTHETIC_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
     UPDATE_TIME_FIELD_NUMBER: builtins.int
+    ONSITE_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier."""
     etag: builtins.str
@@ -145,6 +146,8 @@ class ServiceItem(message.Message):
     """Whether it can be ordered now."""
     synthetic: builtins.bool
     """True for items that no source document names."""
+    onsite: builtins.bool
+    """Whether the handler has to come: its tickets are resolved only after somebody checked in on the spot."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """What to fill in: a JSON Schema (2020-12) of an object."""
@@ -179,10 +182,11 @@ class ServiceItem(message.Message):
         synthetic: builtins.bool = ...,
         create_time: timestamp_pb2.Timestamp | None = ...,
         update_time: timestamp_pb2.Timestamp | None = ...,
+        onsite: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "form", b"form", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["affairs", b"affairs", "code", b"code", "create_time", b"create_time", "desk", b"desk", "etag", b"etag", "first_response_hours", b"first_response_hours", "form", b"form", "id", b"id", "live", b"live", "name_en", b"name_en", "name_zh", b"name_zh", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "sensitivity", b"sensitivity", "station", b"station", "summary_en", b"summary_en", "summary_zh", b"summary_zh", "synthetic", b"synthetic", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["affairs", b"affairs", "code", b"code", "create_time", b"create_time", "desk", b"desk", "etag", b"etag", "first_response_hours", b"first_response_hours", "form", b"form", "id", b"id", "live", b"live", "name_en", b"name_en", "name_zh", b"name_zh", "onsite", b"onsite", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "sensitivity", b"sensitivity", "station", b"station", "summary_en", b"summary_en", "summary_zh", b"summary_zh", "synthetic", b"synthetic", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -207,6 +211,7 @@ class CreateServiceItemRequest(message.Message):
     PRICE_NOTE_FIELD_NUMBER: builtins.int
     SENSITIVITY_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
+    ONSITE_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The building."""
     code: builtins.str
@@ -235,6 +240,8 @@ class CreateServiceItemRequest(message.Message):
     """P1 (also when unset) or P3."""
     synthetic: builtins.bool
     """True for items that no source document names."""
+    onsite: builtins.bool
+    """Whether the handler has to come."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """What to fill in: a JSON Schema of an object; empty for no form."""
@@ -257,10 +264,11 @@ class CreateServiceItemRequest(message.Message):
         price_note: builtins.str = ...,
         sensitivity: access_pb2.Sensitivity.ValueType = ...,
         synthetic: builtins.bool = ...,
+        onsite: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["form", b"form"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["affairs", b"affairs", "code", b"code", "desk", b"desk", "first_response_hours", b"first_response_hours", "form", b"form", "name_en", b"name_en", "name_zh", b"name_zh", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "sensitivity", b"sensitivity", "station", b"station", "summary_en", b"summary_en", "summary_zh", b"summary_zh", "synthetic", b"synthetic", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["affairs", b"affairs", "code", b"code", "desk", b"desk", "first_response_hours", b"first_response_hours", "form", b"form", "name_en", b"name_en", "name_zh", b"name_zh", "onsite", b"onsite", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "sensitivity", b"sensitivity", "station", b"station", "summary_en", b"summary_en", "summary_zh", b"summary_zh", "synthetic", b"synthetic", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -377,6 +385,7 @@ class UpdateServiceItemRequest(message.Message):
     RESOLUTION_HOURS_FIELD_NUMBER: builtins.int
     PRICE_NOTE_FIELD_NUMBER: builtins.int
     LIVE_FIELD_NUMBER: builtins.int
+    ONSITE_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The building."""
     id: builtins.str
@@ -401,6 +410,8 @@ class UpdateServiceItemRequest(message.Message):
     """What it costs, in words."""
     live: builtins.bool
     """Whether it can be ordered."""
+    onsite: builtins.bool
+    """Whether the handler has to come; tickets that are there already stay as they are."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """What to fill in."""
@@ -421,10 +432,11 @@ class UpdateServiceItemRequest(message.Message):
         resolution_hours: builtins.int | None = ...,
         price_note: builtins.str | None = ...,
         live: builtins.bool | None = ...,
+        onsite: builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["_desk", b"_desk", "_first_response_hours", b"_first_response_hours", "_live", b"_live", "_name_en", b"_name_en", "_name_zh", b"_name_zh", "_price_note", b"_price_note", "_resolution_hours", b"_resolution_hours", "_summary_en", b"_summary_en", "_summary_zh", b"_summary_zh", "desk", b"desk", "first_response_hours", b"first_response_hours", "form", b"form", "live", b"live", "name_en", b"name_en", "name_zh", b"name_zh", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "summary_en", b"summary_en", "summary_zh", b"summary_zh"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["_desk", b"_desk", "_first_response_hours", b"_first_response_hours", "_live", b"_live", "_name_en", b"_name_en", "_name_zh", b"_name_zh", "_onsite", b"_onsite", "_price_note", b"_price_note", "_resolution_hours", b"_resolution_hours", "_summary_en", b"_summary_en", "_summary_zh", b"_summary_zh", "desk", b"desk", "first_response_hours", b"first_response_hours", "form", b"form", "live", b"live", "name_en", b"name_en", "name_zh", b"name_zh", "onsite", b"onsite", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "summary_en", b"summary_en", "summary_zh", b"summary_zh"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["_desk", b"_desk", "_first_response_hours", b"_first_response_hours", "_live", b"_live", "_name_en", b"_name_en", "_name_zh", b"_name_zh", "_price_note", b"_price_note", "_resolution_hours", b"_resolution_hours", "_summary_en", b"_summary_en", "_summary_zh", b"_summary_zh", "desk", b"desk", "etag", b"etag", "first_response_hours", b"first_response_hours", "form", b"form", "id", b"id", "live", b"live", "name_en", b"name_en", "name_zh", b"name_zh", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "summary_en", b"summary_en", "summary_zh", b"summary_zh", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_desk", b"_desk", "_first_response_hours", b"_first_response_hours", "_live", b"_live", "_name_en", b"_name_en", "_name_zh", b"_name_zh", "_onsite", b"_onsite", "_price_note", b"_price_note", "_resolution_hours", b"_resolution_hours", "_summary_en", b"_summary_en", "_summary_zh", b"_summary_zh", "desk", b"desk", "etag", b"etag", "first_response_hours", b"first_response_hours", "form", b"form", "id", b"id", "live", b"live", "name_en", b"name_en", "name_zh", b"name_zh", "onsite", b"onsite", "price_note", b"price_note", "resolution_hours", b"resolution_hours", "summary_en", b"summary_en", "summary_zh", b"summary_zh", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__desk: _TypeAlias = typing.Literal["desk"]  # noqa: Y015
     _WhichOneofArgType__desk: _TypeAlias = typing.Literal["_desk", b"_desk"]  # noqa: Y015
@@ -436,6 +448,8 @@ class UpdateServiceItemRequest(message.Message):
     _WhichOneofArgType__name_en: _TypeAlias = typing.Literal["_name_en", b"_name_en"]  # noqa: Y015
     _WhichOneofReturnType__name_zh: _TypeAlias = typing.Literal["name_zh"]  # noqa: Y015
     _WhichOneofArgType__name_zh: _TypeAlias = typing.Literal["_name_zh", b"_name_zh"]  # noqa: Y015
+    _WhichOneofReturnType__onsite: _TypeAlias = typing.Literal["onsite"]  # noqa: Y015
+    _WhichOneofArgType__onsite: _TypeAlias = typing.Literal["_onsite", b"_onsite"]  # noqa: Y015
     _WhichOneofReturnType__price_note: _TypeAlias = typing.Literal["price_note"]  # noqa: Y015
     _WhichOneofArgType__price_note: _TypeAlias = typing.Literal["_price_note", b"_price_note"]  # noqa: Y015
     _WhichOneofReturnType__resolution_hours: _TypeAlias = typing.Literal["resolution_hours"]  # noqa: Y015
@@ -454,6 +468,8 @@ class UpdateServiceItemRequest(message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name_en) -> _WhichOneofReturnType__name_en | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name_zh) -> _WhichOneofReturnType__name_zh | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__onsite) -> _WhichOneofReturnType__onsite | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__price_note) -> _WhichOneofReturnType__price_note | None: ...
     @typing.overload

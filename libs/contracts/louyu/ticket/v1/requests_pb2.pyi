@@ -308,6 +308,8 @@ class Ticket(message.Message):
     NEXT_DUE_TIME_FIELD_NUMBER: builtins.int
     WARN_TIME_FIELD_NUMBER: builtins.int
     ESCALATION_FIELD_NUMBER: builtins.int
+    ONSITE_FIELD_NUMBER: builtins.int
+    ATTEND_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier."""
     etag: builtins.str
@@ -366,6 +368,8 @@ class Ticket(message.Message):
     """Which promise falls due next, or did; unset while no clock counts."""
     escalation: LadderLevel.ValueType
     """The highest level that was told of a promise not kept."""
+    onsite: builtins.bool
+    """Whether its handler has to come."""
     @builtins.property
     def form(self) -> struct_pb2.Struct:
         """The filled form."""
@@ -418,6 +422,10 @@ class Ticket(message.Message):
     def warn_time(self) -> timestamp_pb2.Timestamp:
         """From when on it is close to its end."""
 
+    @builtins.property
+    def attend_time(self) -> timestamp_pb2.Timestamp:
+        """When the handler checked in on the spot."""
+
     def __init__(
         self,
         *,
@@ -463,10 +471,12 @@ class Ticket(message.Message):
         next_due_time: timestamp_pb2.Timestamp | None = ...,
         warn_time: timestamp_pb2.Timestamp | None = ...,
         escalation: LadderLevel.ValueType = ...,
+        onsite: builtins.bool = ...,
+        attend_time: timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "close_time", b"close_time", "create_time", b"create_time", "first_response_due_time", b"first_response_due_time", "form", b"form", "next_due_time", b"next_due_time", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "update_time", b"update_time", "warn_time", b"warn_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "attend_time", b"attend_time", "close_time", b"close_time", "create_time", b"create_time", "first_response_due_time", b"first_response_due_time", "form", b"form", "next_due_time", b"next_due_time", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "update_time", b"update_time", "warn_time", b"warn_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "affairs", b"affairs", "assignee", b"assignee", "attachments", b"attachments", "close_time", b"close_time", "closed_automatically", b"closed_automatically", "correlation_id", b"correlation_id", "create_time", b"create_time", "desk", b"desk", "enterprise_id", b"enterprise_id", "escalation", b"escalation", "etag", b"etag", "filed_for", b"filed_for", "first_response_due_time", b"first_response_due_time", "floor", b"floor", "form", b"form", "id", b"id", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "last_word", b"last_word", "next_due_clock", b"next_due_clock", "next_due_time", b"next_due_time", "number", b"number", "rating", b"rating", "referred_to", b"referred_to", "remark", b"remark", "reopened", b"reopened", "requester", b"requester", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "sensitivity", b"sensitivity", "service_item_id", b"service_item_id", "state", b"state", "station", b"station", "subtasks", b"subtasks", "summary", b"summary", "synthetic", b"synthetic", "trips", b"trips", "update_time", b"update_time", "urgency", b"urgency", "verbs", b"verbs", "warn_time", b"warn_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["accept_time", b"accept_time", "affairs", b"affairs", "assignee", b"assignee", "attachments", b"attachments", "attend_time", b"attend_time", "close_time", b"close_time", "closed_automatically", b"closed_automatically", "correlation_id", b"correlation_id", "create_time", b"create_time", "desk", b"desk", "enterprise_id", b"enterprise_id", "escalation", b"escalation", "etag", b"etag", "filed_for", b"filed_for", "first_response_due_time", b"first_response_due_time", "floor", b"floor", "form", b"form", "id", b"id", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "last_word", b"last_word", "next_due_clock", b"next_due_clock", "next_due_time", b"next_due_time", "number", b"number", "onsite", b"onsite", "rating", b"rating", "referred_to", b"referred_to", "remark", b"remark", "reopened", b"reopened", "requester", b"requester", "resolution_due_time", b"resolution_due_time", "resolve_time", b"resolve_time", "sensitivity", b"sensitivity", "service_item_id", b"service_item_id", "state", b"state", "station", b"station", "subtasks", b"subtasks", "summary", b"summary", "synthetic", b"synthetic", "trips", b"trips", "update_time", b"update_time", "urgency", b"urgency", "verbs", b"verbs", "warn_time", b"warn_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1013,6 +1023,34 @@ class AcceptTicketRequest(message.Message):
 @typing.final
 class StartTicketRequest(message.Message):
     """Asks to start a ticket."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: builtins.int
+    ID_FIELD_NUMBER: builtins.int
+    ETAG_FIELD_NUMBER: builtins.int
+    tenant: builtins.str
+    """The building."""
+    id: builtins.str
+    """The ticket."""
+    etag: builtins.str
+    """The version the caller has seen; checked when given."""
+    def __init__(
+        self,
+        *,
+        tenant: builtins.str = ...,
+        id: builtins.str = ...,
+        etag: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["etag", b"etag", "id", b"id", "tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class AttendTicketRequest(message.Message):
+    """Asks to check in on the spot."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -1653,6 +1691,46 @@ class TicketStarted(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "number", b"number", "requester", b"requester", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class TicketAttended(message.Message):
+    """The handler of a ticket has come."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    ITEM_NAME_ZH_FIELD_NUMBER: builtins.int
+    ITEM_NAME_EN_FIELD_NUMBER: builtins.int
+    REQUESTER_FIELD_NUMBER: builtins.int
+    ASSIGNEE_FIELD_NUMBER: builtins.int
+    ticket_id: builtins.str
+    """The ticket."""
+    number: builtins.str
+    """Its number."""
+    item_name_zh: builtins.str
+    """The item's name in Chinese."""
+    item_name_en: builtins.str
+    """The item's name in English."""
+    requester: builtins.str
+    """The account that filed it."""
+    assignee: builtins.str
+    """The account that came."""
+    def __init__(
+        self,
+        *,
+        ticket_id: builtins.str = ...,
+        number: builtins.str = ...,
+        item_name_zh: builtins.str = ...,
+        item_name_en: builtins.str = ...,
+        requester: builtins.str = ...,
+        assignee: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["assignee", b"assignee", "item_name_en", b"item_name_en", "item_name_zh", b"item_name_zh", "number", b"number", "requester", b"requester", "ticket_id", b"ticket_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -101,6 +101,11 @@ class RequestsServiceStub:
                 request_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.StartTicketRequest.SerializeToString,
                 response_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.FromString,
                 _registered_method=True)
+        self.AttendTicket = channel.unary_unary(
+                '/louyu.ticket.v1.RequestsService/AttendTicket',
+                request_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.AttendTicketRequest.SerializeToString,
+                response_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.FromString,
+                _registered_method=True)
         self.HoldTicket = channel.unary_unary(
                 '/louyu.ticket.v1.RequestsService/HoldTicket',
                 request_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.HoldTicketRequest.SerializeToString,
@@ -252,6 +257,13 @@ class RequestsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AttendTicket(self, request, context):
+        """The handler of an on-site service has come and checks in: the place is the ticket's, the time is now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HoldTicket(self, request, context):
         """Waits for the requester, with a question.
         """
@@ -390,6 +402,11 @@ def add_RequestsServiceServicer_to_server(servicer, server):
             'StartTicket': grpc.unary_unary_rpc_method_handler(
                     servicer.StartTicket,
                     request_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.StartTicketRequest.FromString,
+                    response_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.SerializeToString,
+            ),
+            'AttendTicket': grpc.unary_unary_rpc_method_handler(
+                    servicer.AttendTicket,
+                    request_deserializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.AttendTicketRequest.FromString,
                     response_serializer=louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.SerializeToString,
             ),
             'HoldTicket': grpc.unary_unary_rpc_method_handler(
@@ -778,6 +795,33 @@ class RequestsService:
             target,
             '/louyu.ticket.v1.RequestsService/StartTicket',
             louyu_dot_ticket_dot_v1_dot_requests__pb2.StartTicketRequest.SerializeToString,
+            louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AttendTicket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.ticket.v1.RequestsService/AttendTicket',
+            louyu_dot_ticket_dot_v1_dot_requests__pb2.AttendTicketRequest.SerializeToString,
             louyu_dot_ticket_dot_v1_dot_requests__pb2.Ticket.FromString,
             options,
             channel_credentials,

@@ -47,6 +47,8 @@ class RequestsServiceStub:
     """The assignee takes it on: this is the first response the requester sees."""
     StartTicket: aio.UnaryUnaryMultiCallable[requests_pb2.StartTicketRequest, requests_pb2.Ticket]
     """Work begins."""
+    AttendTicket: aio.UnaryUnaryMultiCallable[requests_pb2.AttendTicketRequest, requests_pb2.Ticket]
+    """The handler of an on-site service has come and checks in: the place is the ticket's, the time is now."""
     HoldTicket: aio.UnaryUnaryMultiCallable[requests_pb2.HoldTicketRequest, requests_pb2.Ticket]
     """Waits for the requester, with a question."""
     ResumeTicket: aio.UnaryUnaryMultiCallable[requests_pb2.ResumeTicketRequest, requests_pb2.Ticket]
@@ -175,6 +177,14 @@ class RequestsServiceServicer(metaclass=abc_1.ABCMeta):
         context: aio.ServicerContext[requests_pb2.StartTicketRequest, abc.Awaitable[requests_pb2.Ticket]],
     ) -> abc.Awaitable[requests_pb2.Ticket]:
         """Work begins."""
+
+    @abc_1.abstractmethod
+    def AttendTicket(
+        self,
+        request: requests_pb2.AttendTicketRequest,
+        context: aio.ServicerContext[requests_pb2.AttendTicketRequest, abc.Awaitable[requests_pb2.Ticket]],
+    ) -> abc.Awaitable[requests_pb2.Ticket]:
+        """The handler of an on-site service has come and checks in: the place is the ticket's, the time is now."""
 
     @abc_1.abstractmethod
     def HoldTicket(

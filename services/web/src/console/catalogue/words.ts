@@ -34,6 +34,8 @@ export const say = defineWords(
     sealed: "敏感事项（仅办理小组可见）",
     sensitivity: "可见范围",
     normal: "单位内可见",
+    onsite: "上门服务",
+    onsiteHint: "经办人要到现场；签到后才能办结。",
   },
   {
     title: "Catalogue",
@@ -68,5 +70,7 @@ export const say = defineWords(
     sealed: "Sensitive (the case team only)",
     sensitivity: "Visibility",
     normal: "Within the organisation",
+    onsite: "On site",
+    onsiteHint: "The handler has to come; the result is entered after checking in there.",
   },
 );

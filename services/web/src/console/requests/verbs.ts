@@ -6,7 +6,7 @@ import { options, urgencyWord } from "@/words/terms.words";
 import { say, verbWord } from "./words";
 
 /** Verbs of the desk; the requester's (confirm, rate, reopen, withdraw) live in the portal. */
-const DESK_VERBS = ["triage", "assign", "accept", "start", "resolve", "resume", "hold", "refer", "reject"] as const;
+const DESK_VERBS = ["triage", "assign", "accept", "start", "attend", "resolve", "resume", "hold", "refer", "reject"] as const;
 type DeskVerb = (typeof DESK_VERBS)[number];
 
 /** The one verb that moves a ticket on from where it stands. */
@@ -22,7 +22,8 @@ const PRIMARY: Readonly<Record<string, DeskVerb>> = {
 
 export function verbsOf(ticket: Ticket): { primary: DeskVerb | undefined; others: DeskVerb[] } {
   const allowed = DESK_VERBS.filter((verb) => ticket.verbs?.includes(verb));
-  const wanted = PRIMARY[ticket.state ?? ""];
+  // Whoever has to come checks in before anything else moves the ticket on.
+  const wanted = allowed.includes("attend") ? "attend" : PRIMARY[ticket.state ?? ""];
   const primary = wanted && allowed.includes(wanted) ? wanted : undefined;
   return { primary, others: allowed.filter((verb) => verb !== primary) };
 }
@@ -66,6 +67,7 @@ function fieldsOf(verb: DeskVerb, ticket: Ticket, parties: readonly Option[]): F
       return [{ name: "reason", label: say("why"), hint: say("rejectHint"), kind: "lines", required: true, max: 1000 }];
     case "accept":
     case "start":
+    case "attend":
       return [];
   }
 }
@@ -79,6 +81,7 @@ export function verbForm(verb: DeskVerb, ticket: Ticket, parties: readonly Optio
     code: verb,
     name: `requests.${verb}.${ticket.id}`,
     title: `${verbWord(verb)} · ${ticket.number ?? ""}`,
+    ...(verb === "attend" ? { text: say("attendHint") } : {}),
     verb: verbWord(verb),
     danger: verb === "reject",
     fields: fieldsOf(verb, ticket, parties),

@@ -3,6 +3,8 @@ import { effectScope, type EffectScope } from "vue";
 import { dropPhoto, newKey, useDraft } from "@/api";
 import { CHECK_CLASSES } from "@/words/terms.words";
 
+import type { Waiting } from "../sending";
+
 /** A photo on the device; `reference` is there once it has been stored with the district. */
 export interface Photo {
   id: string;
@@ -18,7 +20,7 @@ export interface Answer {
 }
 
 /** One inspection as it is filled in at the place. */
-export interface Report {
+export interface Report extends Waiting {
   site: string;
   siteName: string;
   /** The planned inspection that this is, if one was planned. */
@@ -26,10 +28,6 @@ export interface Report {
   at: string;
   checks: Record<string, Answer>;
   remark: string;
-  /** One key for the whole life of the report: however often it is sent, it counts once. */
-  key: string;
-  /** Why the district did not accept it. */
-  refused: string;
 }
 
 interface Place {

@@ -1,0 +1,1 @@
+"""Visits of enterprises and patrols of places, by plan."""
