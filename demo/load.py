@@ -5,7 +5,19 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, network, opinions, orgs, points, requests, safety, windows
+from demo import (
+    activities,
+    district,
+    enterprises,
+    network,
+    opinions,
+    orgs,
+    points,
+    requests,
+    safety,
+    windows,
+    zones,
+)
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -34,9 +46,12 @@ async def load(url: str) -> None:
         filed = await set_up(made)
         tell("places")
         places = await safety.places(made)
+        tell("responsibility zones and teams")
+        grid = await zones.begin(made, places)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         plan(made, timeline, filed)
         safety.plan(made, timeline, places)
+        zones.plan(grid, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -65,6 +65,7 @@ VISITS = (
             "orgs",
             "cadres",
             "network",
+            "zones",
         ),
     ),
     Visit(
@@ -79,8 +80,15 @@ VISITS = (
     Visit("/", "worker4", False, ("/hazards/report",)),
     Visit("/", "clerk4", True, ("/inspections!",)),
     Visit("/console/", "clerk4", True, ("hazards!", "hazards?view=list!", "inspections!", "safety")),
+    Visit(
+        "/console/",
+        "secretary4",
+        True,
+        ("zones", "zones?view=teams", "zones?view=duties", "zones?view=figures"),
+    ),
+    Visit("/", "member401", False, ("/zones",)),
     Visit("/console/", "superior4", True, ("hazard-escalations",)),
-    Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing")),
+    Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing", "/zones")),
     Visit("/", "contact2", False, ("/bands",)),
     Visit("/", "leader", False, ("/points", "/points/propose")),
     Visit(

@@ -11,6 +11,8 @@ from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_s
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
 from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
 from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
+from louyu.membership.v1.teams_pb2_grpc import add_TeamsServiceServicer_to_server
+from louyu.membership.v1.zones_pb2_grpc import add_ZonesServiceServicer_to_server
 from membership.cadres.rpc import Cadres
 from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
@@ -26,11 +28,15 @@ from membership.points.rpc import Points
 from membership.records import RECORDS
 from membership.rewards import jobs as rewards_jobs
 from membership.rewards.rpc import Rewards
+from membership.teams.rpc import Teams
+from membership.zones import events as zones_events
+from membership.zones.rpc import Zones
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, its imports, organisations, cadres, the network, points and rewards; carry on the
-    imports that run, forget the workbooks after, post points for what people took part in."""
+    """Serve the registry, its imports, organisations, cadres, the network, points, rewards, zones and teams;
+    carry on the imports that run, forget the workbooks after, post points for what people took part in,
+    note accidents."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -49,7 +55,10 @@ async def start(process: Process) -> None:
         Points(process.units, pages, Consents(process.client("identity"))),
     )
     process.serve(add_RewardsServiceServicer_to_server, Rewards(process.units, pages))
+    process.serve(add_ZonesServiceServicer_to_server, Zones(process.units, pages, people))
+    process.serve(add_TeamsServiceServicer_to_server, Teams(process.units, pages, people))
     process.consume(tenants_consumer())
+    process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))

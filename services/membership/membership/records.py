@@ -7,5 +7,7 @@ from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
 from membership.rewards.tables import RECORDS as REWARDS
+from membership.teams.tables import RECORDS as TEAMS
+from membership.zones.tables import RECORDS as ZONES
 
-RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK, *POINTS, *REWARDS)
+RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK, *POINTS, *REWARDS, *ZONES, *TEAMS)
