@@ -66,6 +66,9 @@ VISITS = (
             "cadres",
             "network",
             "zones",
+            "contacts",
+            "contacts?view=entries",
+            "contacts?view=links",
         ),
     ),
     Visit(
@@ -90,6 +93,7 @@ VISITS = (
     Visit("/console/", "superior4", True, ("hazard-escalations",)),
     Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing", "/zones")),
     Visit("/", "contact2", False, ("/bands",)),
+    Visit("/", "liaison", False, ("/contacts",)),
     Visit("/", "leader", False, ("/points", "/points/propose")),
     Visit(
         "/console/",

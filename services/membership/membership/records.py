@@ -1,6 +1,7 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from membership.cadres.tables import RECORDS as CADRES
+from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.imports.tables import RECORDS as IMPORTS
 from membership.network.tables import RECORDS as NETWORK
@@ -10,4 +11,4 @@ from membership.rewards.tables import RECORDS as REWARDS
 from membership.teams.tables import RECORDS as TEAMS
 from membership.zones.tables import RECORDS as ZONES
 
-RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK, *POINTS, *REWARDS, *ZONES, *TEAMS)
+RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK, *POINTS, *REWARDS, *ZONES, *TEAMS, *CONTACTS)

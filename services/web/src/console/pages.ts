@@ -51,6 +51,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/orgs/:id", title: "orgs", needs: ["orgs.read"], page: () => import("./orgs/OrgPage.vue") },
   { path: "/network", title: "network", group: "party", icon: ICON.network, needs: ["network.read"], page: () => import("./network/NetworkPage.vue") },
   { path: "/zones", title: "zones", group: "party", icon: ICON.zones, needs: ["zones.read"], page: () => import("./zones/ZonesPage.vue") },
+  { path: "/contacts", title: "contacts", group: "party", icon: ICON.contacts, needs: ["contacts.read"], page: () => import("./contacts/ContactsPage.vue") },
   { path: "/cadres", title: "cadres", group: "party", icon: ICON.cadres, needs: ["cadres.read"], page: () => import("./cadres/CadresPage.vue") },
   { path: "/departments", title: "departments", group: "window", icon: ICON.departments, needs: ["departments.manage"], page: () => import("./departments/DepartmentsPage.vue") },
   { path: "/counters", title: "counters", group: "window", icon: ICON.counters, needs: ["counters.manage"], page: () => import("./counters/CountersPage.vue") },

@@ -73,6 +73,12 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     CONFIRMED: s("success", "已确认", "Confirmed"),
     CANCELLED: s("neutral", "已取消", "Cancelled"),
   },
+  contact: {
+    RECORDED: s("neutral", "已记录", "Recorded"),
+    OBJECTED: s("warning", "有异议", "Objected to"),
+    KEPT: s("success", "核实保留", "Kept"),
+    REMOVED: s("neutral", "已删除", "Removed"),
+  },
   severity: {
     GENERAL: s("neutral", "一般隐患", "General"),
     MAJOR: s("danger", "重大隐患", "Major"),

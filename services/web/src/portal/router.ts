@@ -194,6 +194,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["zones.declare", "teams.act"], title: () => say("zones") },
   },
   {
+    path: "/contacts",
+    component: () => import("./contacts/Contacts.vue"),
+    meta: { tab: "me", needs: ["contacts.log", "contacts.mine"], title: () => say("contacts") },
+  },
+  {
     path: "/plaques/:tenant/:code",
     component: () => import("./zones/Plaque.vue"),
     props: true,
