@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from chassis.errors import Conflict, Forbidden, Invalid, WrongState
 from membership.contacts import rules
-from membership.contacts.rules import DEFAULTS, Kind, Need, Settings, State
+from membership.contacts.rules import Kind, Need, Settings, State
 
 SIDES = st.sampled_from(("", "a", "b"))
 TODAY = date(2026, 11, 21)
+DEFAULTS = Settings()
 
 
 @given(st.sampled_from(Kind), SIDES, SIDES, SIDES, SIDES)
@@ -35,7 +36,7 @@ def test_who_contacts_whom_is_never_left_open(
 
 @given(st.integers(-3, 20), st.integers(0, 14))
 def test_a_late_entry_is_marked_and_an_old_one_refused(ago: int, allowed: int) -> None:
-    settings = Settings(90, allowed, 10)
+    settings = Settings(late_days=allowed)
     day = TODAY - timedelta(days=ago)
     if ago > allowed:
         with pytest.raises(Invalid):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Conflict, Forbidden, WrongState
 from membership.zones import rules
-from membership.zones.rules import CLAIMS, IN_FORCE, Actor, Settings, State, Verb
+from membership.zones.rules import CLAIMS, IN_FORCE, Actor, State, Verb
 
 PEOPLE = ("王", "李")
 ACTORS = st.builds(Actor, st.sampled_from(("", *PEOPLE)), manages=st.booleans(), decides=st.booleans())
@@ -66,9 +66,7 @@ def test_a_plaque_is_outdated_when_it_hangs_for_somebody_else(hung: str | None, 
     assert rules.is_outdated(hung, now) == (hung is not None and hung != now)
 
 
-def test_a_place_with_a_holder_is_not_free_and_settings_change_only_what_is_given() -> None:
+def test_a_place_with_a_holder_is_not_free() -> None:
     rules.check_free("")
     with pytest.raises(Conflict):
         rules.check_free("王")
-    assert rules.changed(rules.DEFAULTS, "0351-555", None) == Settings("0351-555", 2)
-    assert rules.changed(rules.DEFAULTS, None, 3) == Settings("", 3)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from asyncpg import UniqueViolationError
 from sqlalchemy import delete, insert
 
-from chassis.errors import Conflict, Stale
+from chassis.errors import Conflict
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership import days
 from membership.contacts import events, queries, rules
-from membership.contacts.rules import Kind, Need, State
-from membership.contacts.tables import contacts, links, settings
+from membership.contacts.rules import Kind, Need, Settings, State
+from membership.contacts.settings import SETTINGS
+from membership.contacts.tables import contacts, links
 from membership.enterprises import queries as enterprises
 from membership.network import queries as network
 
@@ -88,7 +89,7 @@ async def log(
         raise Conflict("CONTACT_LINK_ENDED")
     caller = unit.context.caller
     rules.check_contacts(caller.person_id, await queries.contactor(unit, held))
-    figures, _ = await queries.figures(unit)
+    figures = await SETTINGS.current(unit)
     day = days.past("contact_date", contact_date, unit.now)
     contact_id = new_id()
     statement = insert(contacts).values(
@@ -153,28 +154,14 @@ async def tie(unit: UnitOfWork, contact_id: str, ticket_id: str) -> Row:
 
 async def forget(unit: UnitOfWork) -> int:
     """Forget the entries that are older than the building keeps them."""
-    figures, _ = await queries.figures(unit)
+    figures = await SETTINGS.current(unit)
     c = contacts.c
     before = rules.forgotten_before(days.today(unit.now), figures)
     return await unit.execute(delete(contacts).where(c.tenant_id == unit.tenant_id, c.contact_on < before))
 
 
-async def set_figures(unit: UnitOfWork, etag: str, **given: int | None) -> None:
+async def set_figures(unit: UnitOfWork, etag: str, **given: int | None) -> Settings:
     """Set the figures anew, as the next version; None leaves one as it is."""
-    held, newest = await queries.figures(unit)
-    version = newest.version if newest else 0
-    if etag != str(version):
-        raise Stale
-    wanted = {name: getattr(held, name) if value is None else value for name, value in given.items()}
-    statement = insert(settings).values(
-        tenant_id=unit.tenant_id,
-        version=version + 1,
-        set_by=unit.context.caller.actor,
-        set_at=unit.now,
-        **wanted,
-    )
-    try:
-        await unit.execute(statement)
-    except UniqueViolationError as error:
-        raise Stale from error
-    unit.audit("contacts.settings", unit.tenant_id, version=version + 1)
+    present = await SETTINGS.current(unit)
+    decided = {name: getattr(present, name) if value is None else value for name, value in given.items()}
+    return await SETTINGS.begin(unit, etag, **decided)

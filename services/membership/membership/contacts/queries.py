@@ -11,8 +11,8 @@ from chassis.statements import Row
 from chassis.units import Reader
 from membership import days
 from membership.contacts import rules
-from membership.contacts.rules import COUNTED, Need, Settings, State
-from membership.contacts.tables import contacts, links, settings
+from membership.contacts.rules import COUNTED, Need, State
+from membership.contacts.tables import contacts, links
 from membership.network import queries as network
 
 _LINK: Sequence[Any] = (
@@ -183,16 +183,6 @@ async def by_area(reader: Reader, since: date) -> Sequence[Row]:
         .order_by(func.max(links.c.area_name))
     )
     return await reader.fetch(statement)
-
-
-async def figures(reader: Reader) -> tuple[Settings, Row | None]:
-    """The settings that hold, and their newest version; the defaults where the building set none."""
-    c = settings.c
-    newest = select(settings).where(c.tenant_id == reader.tenant_id).order_by(c.version.desc()).limit(1)
-    found = await reader.first(newest)
-    if found is None:
-        return rules.DEFAULTS, None
-    return Settings(found.retention_days, found.late_days, found.smallest_told), found
 
 
 def state_of(row: Row) -> State:

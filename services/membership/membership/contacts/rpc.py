@@ -14,6 +14,7 @@ from membership.contacts import commands, queries, views
 from membership.contacts.commands import Sides
 from membership.contacts.events import KIND, NEED, OBJECTION, STATE, TOPIC
 from membership.contacts.rules import Kind
+from membership.contacts.settings import SETTINGS
 from membership.people import People
 
 _Call = ServicerContext[Any, Any]
@@ -144,7 +145,10 @@ class Contacts(ContactsServiceServicer):
     async def GetContactSettings(
         self, request: pb.GetContactSettingsRequest, context: _Call
     ) -> pb.ContactSettings:
-        return await self._units.query(views.settings)
+        async def work(reader: Reader) -> pb.ContactSettings:
+            return views.settings(await SETTINGS.current(reader))
+
+        return await self._units.query(work)
 
     async def UpdateContactSettings(
         self, request: pb.UpdateContactSettingsRequest, context: _Call
@@ -152,7 +156,6 @@ class Contacts(ContactsServiceServicer):
         given = {name: getattr(request, name) if request.HasField(name) else None for name in _FIGURES}
 
         async def work(unit: UnitOfWork) -> pb.ContactSettings:
-            await commands.set_figures(unit, request.etag, **given)
-            return await views.settings(unit)
+            return views.settings(await commands.set_figures(unit, request.etag, **given))
 
         return await self._units.command(request, pb.ContactSettings, work)

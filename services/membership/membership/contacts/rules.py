@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -42,16 +42,15 @@ COUNTED: Final = (State.RECORDED, State.KEPT)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Figures of contacts."""
+    """Figures of contacts; version 0 stands for the defaults [D]. No document says how long a log is kept,
+    nor by when it is to be written. Ten is the least number of voices that is told by kind anywhere in the
+    district, and no building goes below it."""
 
-    retention_days: int
-    late_days: int
-    smallest_told: int
-
-
-DEFAULTS: Final = Settings(retention_days=90, late_days=2, smallest_told=10)
-"""Design defaults: no document says how long a log is kept, nor by when it is to be written. Ten is the
-least number of voices that is told by kind anywhere in the district, and no building goes below it."""
+    version: int = 0
+    retention_days: int = 90
+    late_days: int = 2
+    smallest_told: int = 10
+    created_at: datetime | None = None
 
 
 def check_sides(kind: Kind, *, area: str, carer: str, person: str, enterprise: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from chassis.privacy import deleted, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -89,14 +89,10 @@ contacts = Table(
 settings = Table(
     "contacts_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("retention_days", Integer, nullable=False),
     Column("late_days", Integer, nullable=False),
     Column("smallest_told", Integer, nullable=False),
-    Column("set_by", Text, nullable=False),
-    moment("set_at"),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 RECORDS = (
@@ -114,5 +110,5 @@ RECORDS = (
         acted="created_by author",
         plain="contact_on ticket_id state",
     ),
-    nothing(settings, acted="set_by"),
+    nothing(settings, acted="created_by"),
 )

@@ -9,7 +9,8 @@ from louyu.membership.v1 import contacts_pb2 as pb
 from membership import days
 from membership.contacts import queries, rules
 from membership.contacts.events import KIND, NEED, OBJECTION, STATE, TOPIC
-from membership.contacts.rules import Need, State
+from membership.contacts.rules import Need, Settings, State
+from membership.contacts.settings import SETTINGS
 
 
 def link(row: Row, *, contacted_today: bool = False) -> pb.ContactLink:
@@ -75,7 +76,7 @@ async def summary(reader: Reader, period: int) -> pb.ContactSummary:
     """Contacts of so many days up to today."""
     today = days.today(reader.now)
     since = today - timedelta(days=period - 1)
-    figures, _ = await queries.figures(reader)
+    figures = await SETTINGS.current(reader)
     counts = await queries.counts(reader, since)
     whole = reader.context.has("BT")
     told = rules.told(await queries.by_need(reader, since), figures) if whole else {}
@@ -100,14 +101,13 @@ async def summary(reader: Reader, period: int) -> pb.ContactSummary:
     )
 
 
-async def settings(reader: Reader) -> pb.ContactSettings:
+def settings(held: Settings) -> pb.ContactSettings:
     """The settings that hold, and where they come from."""
-    held, newest = await queries.figures(reader)
     return pb.ContactSettings(
-        etag=str(newest.version if newest else 0),
+        etag=str(held.version),
         retention_days=held.retention_days,
         late_days=held.late_days,
         smallest_told=held.smallest_told,
-        source="tenant" if newest else "default",
-        set_time=newest.set_at if newest else None,
+        source="tenant" if held.version else "default",
+        set_time=held.created_at,
     )

@@ -15,8 +15,9 @@ from chassis.units import UnitOfWork
 from membership import days
 from membership.texts import clean, masked
 from membership.zones import events, queries, rules
-from membership.zones.rules import State, Verb
-from membership.zones.tables import holders, locations, settings, zones
+from membership.zones.rules import Settings, State, Verb
+from membership.zones.settings import SETTINGS
+from membership.zones.tables import holders, locations, zones
 
 
 async def declare(unit: UnitOfWork, location_id: str, shown_as: str, *, synthetic: bool) -> Row:
@@ -180,24 +181,9 @@ async def strike(unit: UnitOfWork, holder_id: str) -> Row:
     return row
 
 
-async def set_figures(unit: UnitOfWork, etag: str, relay_phone: str | None, minimum: int | None) -> None:
-    """Set the figures anew, as the next version."""
-    held, newest = await queries.figures(unit)
-    version = newest.version if newest else 0
-    if etag != str(version):
-        raise Stale
-    words = None if relay_phone is None else clean(relay_phone=relay_phone)["relay_phone"]
-    wanted = rules.changed(held, words, minimum)
-    statement = insert(settings).values(
-        tenant_id=unit.tenant_id,
-        version=version + 1,
-        relay_phone=wanted.relay_phone,
-        team_minimum=wanted.team_minimum,
-        set_by=unit.context.caller.actor,
-        set_at=unit.now,
-    )
-    try:
-        await unit.execute(statement)
-    except UniqueViolationError as error:
-        raise Stale from error
-    unit.audit("zones.settings", unit.tenant_id, version=version + 1)
+async def set_figures(unit: UnitOfWork, etag: str, **given: str | int | None) -> Settings:
+    """Set the figures anew, as the next version; None leaves one as it is."""
+    present = await SETTINGS.current(unit)
+    decided = {name: getattr(present, name) if value is None else value for name, value in given.items()}
+    words = clean(relay_phone=str(decided["relay_phone"]))
+    return await SETTINGS.begin(unit, etag, **{**decided, **words})

@@ -15,7 +15,7 @@ from chassis.statements import Row
 from chassis.units import Reader
 from membership import days
 from membership.zones import rules
-from membership.zones.rules import CLAIMS, IN_FORCE, Settings, State
+from membership.zones.rules import CLAIMS, IN_FORCE, State
 from membership.zones.tables import accidents, holders, locations, settings, zones
 
 _NAMES = (locations.c.floor, locations.c.name, locations.c.plaque_number, locations.c.site_id)
@@ -191,16 +191,6 @@ def free_days(
     if not site_id or since is None:
         return None
     return rules.days_without(since, last.get(site_id, ()), today)
-
-
-async def figures(reader: Reader) -> tuple[Settings, Row | None]:
-    """The settings that hold, and their newest version; the defaults where the building set none."""
-    c = settings.c
-    newest = select(settings).where(c.tenant_id == reader.tenant_id).order_by(c.version.desc()).limit(1)
-    found = await reader.first(newest)
-    if found is None:
-        return rules.DEFAULTS, None
-    return Settings(found.relay_phone, found.team_minimum), found
 
 
 async def plaque(reader: Reader, tenant_id: str, code: str) -> Row:

@@ -17,6 +17,7 @@ from membership.people import People
 from membership.zones import commands, grid, plaques, queries, views
 from membership.zones.events import ENDING, STATE
 from membership.zones.plaques import Plaque
+from membership.zones.settings import SETTINGS
 
 _Call = ServicerContext[Any, Any]
 
@@ -157,7 +158,7 @@ class Zones(ZonesServiceServicer):
     async def ExportPlaques(self, request: pb.ExportPlaquesRequest, context: _Call) -> HttpBody:
         async def work(reader: Reader) -> list[Plaque]:
             building = await queries.building_name(reader)
-            held, _ = await queries.figures(reader)
+            held = await SETTINGS.current(reader)
             rows = await queries.for_plaques(reader, list(request.location_ids))
             return [_plaque(row, building, held.relay_phone, request) for row in rows]
 
@@ -184,7 +185,10 @@ class Zones(ZonesServiceServicer):
         return await self._units.query(work)
 
     async def GetZoneSettings(self, request: pb.GetZoneSettingsRequest, context: _Call) -> pb.ZoneSettings:
-        return await self._units.query(views.figures)
+        async def work(reader: Reader) -> pb.ZoneSettings:
+            return views.settings(await SETTINGS.current(reader))
+
+        return await self._units.query(work)
 
     async def UpdateZoneSettings(
         self, request: pb.UpdateZoneSettingsRequest, context: _Call
@@ -193,8 +197,8 @@ class Zones(ZonesServiceServicer):
         minimum = request.team_minimum if request.HasField("team_minimum") else None
 
         async def work(unit: UnitOfWork) -> pb.ZoneSettings:
-            await commands.set_figures(unit, request.etag, phone, minimum)
-            return await views.figures(unit)
+            decided = await commands.set_figures(unit, request.etag, relay_phone=phone, team_minimum=minimum)
+            return views.settings(decided)
 
         return await self._units.command(request, pb.ZoneSettings, work)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -65,14 +65,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Figures of zones and teams."""
+    """Figures of zones and teams; version 0 stands for the defaults. Two members to a team is the practice's
+    own figure (两党员一班组); no relay number is anybody's default."""
 
-    relay_phone: str
-    team_minimum: int
-
-
-DEFAULTS: Final = Settings(relay_phone="", team_minimum=2)
-"""Two members to a team is the practice's own figure (两党员一班组); no relay number is anybody's default."""
+    version: int = 0
+    relay_phone: str = ""
+    team_minimum: int = 2
+    created_at: datetime | None = None
 
 
 def move(state: State, verb: Verb) -> State:
@@ -126,11 +125,3 @@ def days_without(since: date, accidents: Iterable[date], today: date) -> int:
 def is_outdated(hung_for: str | None, current: str | None) -> bool:
     """Whether the plaque that hangs names somebody else than who answers for the place now."""
     return hung_for is not None and hung_for != current
-
-
-def changed(held: Settings, relay_phone: str | None, team_minimum: int | None) -> Settings:
-    """The settings with what was given."""
-    return Settings(
-        relay_phone=held.relay_phone if relay_phone is None else relay_phone,
-        team_minimum=held.team_minimum if team_minimum is None else team_minimum,
-    )

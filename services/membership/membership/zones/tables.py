@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from chassis.privacy import blanked, deleted, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -113,13 +113,9 @@ accidents = Table(
 settings = Table(
     "zones_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("relay_phone", Text, nullable=False),
     Column("team_minimum", Integer, nullable=False),
-    Column("set_by", Text, nullable=False),
-    moment("set_at"),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 RECORDS = (
@@ -134,5 +130,5 @@ RECORDS = (
         plain="location_id state from_on hung_on ended_on ending",
     ),
     nothing(accidents, plain="site_id occurred_on"),
-    nothing(settings, acted="set_by", plain="relay_phone"),
+    nothing(settings, acted="created_by", plain="relay_phone"),
 )

@@ -10,7 +10,7 @@ from louyu.membership.v1 import zones_pb2 as pb
 from membership import days
 from membership.zones import queries, rules
 from membership.zones.events import ENDING, STATE
-from membership.zones.rules import IN_FORCE, Actor
+from membership.zones.rules import IN_FORCE, Actor, Settings
 
 Last = Mapping[str, Sequence[date]]
 
@@ -105,13 +105,12 @@ def holder(row: Row, held: Collection[Row]) -> pb.ZoneHolder:
     )
 
 
-async def figures(reader: Reader) -> pb.ZoneSettings:
+def settings(held: Settings) -> pb.ZoneSettings:
     """The settings that hold, and where they come from."""
-    held, newest = await queries.figures(reader)
     return pb.ZoneSettings(
-        etag=str(newest.version if newest else 0),
+        etag=str(held.version),
         relay_phone=held.relay_phone,
         team_minimum=held.team_minimum,
-        source="tenant" if newest else "default",
-        set_time=newest.set_at if newest else None,
+        source="tenant" if held.version else "default",
+        set_time=held.created_at,
     )

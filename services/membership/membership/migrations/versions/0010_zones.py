@@ -154,8 +154,8 @@ def _settings() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         _text("relay_phone"),
         sa.Column("team_minimum", sa.Integer, nullable=False),
-        _text("set_by"),
-        _moment("set_at"),
+        _text("created_by"),
+        _moment("created_at"),
         sa.PrimaryKeyConstraint("tenant_id", "version"),
     )
     rls.tenant_table("zones_settings", append_only=True)

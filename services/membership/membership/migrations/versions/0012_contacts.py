@@ -47,8 +47,8 @@ def upgrade() -> None:
         _number("retention_days"),
         _number("late_days"),
         _number("smallest_told"),
-        _text("set_by"),
-        _moment("set_at"),
+        _text("created_by"),
+        _moment("created_at"),
         sa.PrimaryKeyConstraint("tenant_id", "version"),
     )
     rls.tenant_table("contacts_settings", append_only=True)
