@@ -121,6 +121,15 @@ class People:
         """Call as nobody in particular."""
         return await self._open(path, body)
 
+    async def look(self, path: str) -> Reply:
+        """Read something as nobody in particular."""
+        reply: Reply = (await self._patiently("GET", path)).json()
+        return reply
+
+    async def download(self, who: str, path: str, **query: Any) -> bytes:
+        """Read a document."""
+        return (await self._send(who, "GET", path, params=query)).content
+
     async def _send(self, who: str, method: str, path: str, **request: Any) -> httpx.Response:
         waited = 0.0
         signed_in_again = False

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from demo import (
     activities,
+    contacts,
     district,
     enterprises,
     network,
@@ -17,6 +18,7 @@ from demo import (
     safety,
     visits,
     windows,
+    zones,
 )
 from demo.client import People
 from demo.data import accounts, data, logins
@@ -46,10 +48,15 @@ async def load(url: str) -> None:
         filed = await set_up(made)
         tell("places")
         places = await safety.places(made)
+        tell("responsibility zones and teams")
+        grid = await zones.begin(made, places)
+        links = await contacts.begin(made)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         plan(made, timeline, filed)
         safety.plan(made, timeline, places)
         visits.plan(made, timeline, places)
+        zones.plan(grid, timeline)
+        contacts.plan(made, links, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -5,13 +5,18 @@ from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
+from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
 from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
 from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
 from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
+from louyu.membership.v1.teams_pb2_grpc import add_TeamsServiceServicer_to_server
+from louyu.membership.v1.zones_pb2_grpc import add_ZonesServiceServicer_to_server
 from membership.cadres.rpc import Cadres
+from membership.contacts import jobs as contacts_jobs
+from membership.contacts.rpc import Contacts
 from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
@@ -26,11 +31,15 @@ from membership.points.rpc import Points
 from membership.records import RECORDS
 from membership.rewards import jobs as rewards_jobs
 from membership.rewards.rpc import Rewards
+from membership.teams.rpc import Teams
+from membership.zones import events as zones_events
+from membership.zones.rpc import Zones
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, its imports, organisations, cadres, the network, points and rewards; carry on the
-    imports that run, forget the workbooks after, post points for what people took part in."""
+    """Serve the registry, its imports, organisations, cadres, the network, points, rewards, zones, teams and
+    contacts; carry on the imports that run, forget the workbooks after and contacts in their time, post
+    points for what people took part in, note accidents."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -49,11 +58,16 @@ async def start(process: Process) -> None:
         Points(process.units, pages, Consents(process.client("identity"))),
     )
     process.serve(add_RewardsServiceServicer_to_server, Rewards(process.units, pages))
+    process.serve(add_ZonesServiceServicer_to_server, Zones(process.units, pages, people))
+    process.serve(add_TeamsServiceServicer_to_server, Teams(process.units, pages, people))
+    process.serve(add_ContactsServiceServicer_to_server, Contacts(process.units, pages, people))
     process.consume(tenants_consumer())
+    process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
     process.job(rewards_jobs.expire_redemptions())
+    process.job(contacts_jobs.forget_contacts())
     process.relay()
 
 

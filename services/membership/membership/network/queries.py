@@ -123,6 +123,22 @@ async def liaison(reader: Reader, area_id: str) -> Row | None:
     return await reader.first(held)
 
 
+async def areas_of(reader: Reader, person_id: str) -> Sequence[str]:
+    """The areas whose liaison somebody is now."""
+    c = liaisons.c
+    held = select(c.area_id).where(
+        c.tenant_id == reader.tenant_id, c.person_id == (person_id or None), c.ended_on.is_(None)
+    )
+    return [row.area_id for row in await reader.fetch(held)]
+
+
+async def areas_on(reader: Reader, found: Sequence[str]) -> Sequence[str]:
+    """The areas on these floors."""
+    a = areas.c
+    on = select(a.id).where(a.tenant_id == reader.tenant_id, a.floor.in_(found))
+    return [row.id for row in await reader.fetch(on)]
+
+
 async def liaison_page(
     reader: Reader, *, area_id: str, after: Sequence[Any] | None, size: int
 ) -> Sequence[Row]:

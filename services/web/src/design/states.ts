@@ -57,6 +57,28 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     RETURNED: s("danger", "退回整改", "Returned"),
     VERIFIED: s("success", "已销号", "Verified"),
   },
+  zone: {
+    PROPOSED: s("info", "待本人申报", "Proposed"),
+    DECLARED: s("warning", "待支部审定", "To be decided"),
+    RETURNED: s("danger", "已退回", "Returned"),
+    APPROVED: s("progress", "待挂牌", "No plaque yet"),
+    PLAQUED: s("success", "已挂牌", "Plaque hangs"),
+    ENDED: s("neutral", "已结束", "Ended"),
+    WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+  },
+  duty: {
+    ASSIGNED: s("info", "待执行", "To be done"),
+    DONE: s("warning", "待督导人确认", "To be confirmed"),
+    RETURNED: s("danger", "已退回", "Returned"),
+    CONFIRMED: s("success", "已确认", "Confirmed"),
+    CANCELLED: s("neutral", "已取消", "Cancelled"),
+  },
+  contact: {
+    RECORDED: s("neutral", "已记录", "Recorded"),
+    OBJECTED: s("warning", "有异议", "Objected to"),
+    KEPT: s("success", "核实保留", "Kept"),
+    REMOVED: s("neutral", "已删除", "Removed"),
+  },
   severity: {
     GENERAL: s("neutral", "一般隐患", "General"),
     MAJOR: s("danger", "重大隐患", "Major"),

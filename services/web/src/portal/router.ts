@@ -199,6 +199,22 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./rewards/Rewards.vue"),
     meta: { tab: "me", needs: ["rewards.use"], title: () => say("rewards") },
   },
+  {
+    path: "/zones",
+    component: () => import("./zones/Zones.vue"),
+    meta: { tab: "me", needs: ["zones.declare", "teams.act"], title: () => say("zones") },
+  },
+  {
+    path: "/contacts",
+    component: () => import("./contacts/Contacts.vue"),
+    meta: { tab: "me", needs: ["contacts.log", "contacts.mine"], title: () => say("contacts") },
+  },
+  {
+    path: "/plaques/:tenant/:code",
+    component: () => import("./zones/Plaque.vue"),
+    props: true,
+    meta: { open: true, deep: true, title: () => say("plaque") },
+  },
   { path: "/sign-in", component: () => import("./SignIn.vue"), meta: { open: true } },
   { path: "/invitation", component: () => import("@/session/InvitationPage.vue"), meta: { open: true } },
   { path: "/no-permission", name: "no-permission", component: () => import("./NoPermission.vue"), meta: { tab: "home" } },

@@ -1,0 +1,1 @@
+"""Work teams with party members in them, and duties: who leads, who carries out, who supervises."""
