@@ -5,7 +5,19 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from demo import activities, district, enterprises, network, opinions, orgs, points, requests, safety, windows
+from demo import (
+    activities,
+    district,
+    enterprises,
+    members,
+    network,
+    opinions,
+    orgs,
+    points,
+    requests,
+    safety,
+    windows,
+)
 from demo.client import People
 from demo.data import accounts, data, logins
 from demo.district import District
@@ -55,6 +67,7 @@ async def set_up(made: District) -> list[windows.Filed]:
         (district.contacts, "contacts"),
         (orgs.organisations, "party and mass organisations"),
         (network.floors, "floors, groups and liaisons"),
+        (members.rosters, "members on the roster, floating members"),
         (points.begin, "points"),
     ):
         tell(name)

@@ -162,6 +162,21 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     ACTIVE: s("success", "在册", "Active"),
     DISSOLVED: s("neutral", "已撤销", "Dissolved"),
   },
+  member: {
+    PROPOSED: s("warning", "待本人确认", "Waiting for the person"),
+    ACTIVE: s("success", "在册", "On the roster"),
+    DECLINED: s("neutral", "本人不同意", "Declined"),
+    ENDED: s("neutral", "已离册", "Ended"),
+  },
+  affiliation: {
+    DECLARED: s("warning", "待核实", "To be verified"),
+    PENDING_HOME: s("progress", "待原支部确认", "Waiting for the home organisation"),
+    ACTIVE: s("success", "双重管理中", "Managed by both"),
+    RETURNED: s("danger", "已退回", "Returned"),
+    DECLINED: s("neutral", "本人不同意", "Declined"),
+    DISPUTED: s("danger", "原支部有异议", "Disputed by the home organisation"),
+    ENDED: s("neutral", "已结束", "Ended"),
+  },
   matter: {
     DRAFT: s("neutral", "草稿", "Draft"),
     PUBLISHED: s("success", "已发布", "Published"),

@@ -9,7 +9,12 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /** Capabilities whose records have no page of their own: their list shows them. */
-const LISTS: Readonly<Record<string, string>> = { rewards: "/rewards" };
+const LISTS: Readonly<Record<string, string>> = {
+  rewards: "/rewards",
+  members: "/organisations",
+  affiliations: "/organisations",
+  "home-affiliations": "/home-members",
+};
 
 /** The page that a message is about; empty when it stands for itself. */
 export function targetOf(message: Message): string {
