@@ -4,7 +4,7 @@ synthetic, and everybody was told before daily life begins.
 """
 
 from datetime import date
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any, Final
 
 from demo.data import accounts
@@ -17,6 +17,10 @@ _FLOATING: Final = 18
 _AT_HOME: Final = 13
 """How many of them belong to the home organisation that answers in the demo."""
 _TOLD: Final = "2026-01-05"
+_LETTER_DAYS: Final = (("t1", "secretary1", 90), ("t2", "secretary", 90))
+"""Sources say three or six months; these two places chose."""
+_UNGROUPED: Final = 4
+"""How many are still to be put into a floor group."""
 _DESK: Final = {
     "code": "party-desk",
     "name_zh": "党务联络",
@@ -28,6 +32,7 @@ _DESK: Final = {
 async def rosters(district: District) -> None:
     """The rosters of three places, and the floating register of one."""
     await _home_desk(district)
+    await together(_letters(district, *row) for row in _LETTER_DAYS)
     await together((_tower(district), _own(district, "t1", "clerk1", "secretary1"), _mines(district)))
 
 
@@ -50,11 +55,48 @@ async def _tower(district: District) -> None:
         _enrolled(district, "t2", ("clerk", "secretary"), people[number], {"org_id": branch})
         for number, branch in zip(range(_OWN), cycle(branches), strict=False)
     )
-    floating = [people[number] for number in range(_OWN, _OWN + _FLOATING)]
+    orgs = (await district.people.get("clerk", district.path("t2", "orgs"), page_size=100))["orgs"]
+    groups = [org["id"] for org in orgs if org["kind"] == "GROUP"]
+    floating = people[_OWN : _OWN + _FLOATING]
+    chosen = [*islice(cycle(groups), _FLOATING - _UNGROUPED), *[""] * _UNGROUPED]
+    places = [
+        _place(district.orgs["t2"], group, firm) for group, firm in zip(chosen, firms[5:], strict=False)
+    ]
     await together(
-        _floating(district, person, firms[5 + number], number) for number, person in enumerate(floating)
+        _floating(district, person, place, number)
+        for number, (person, place) in enumerate(zip(floating, places, strict=True))
     )
-    await _floating(district, await _with_account(district), firms[4], 0)
+    await _floating(
+        district, await _with_account(district), _place(district.orgs["t2"], groups[0], firms[4]), 0
+    )
+    await together(_known_at_home(district, person) for person in floating[:_AT_HOME])
+    await _transfer(district)
+
+
+async def _known_at_home(district: District, person: str) -> None:
+    """The home organisation keeps its own roster: the same number and name are the same person."""
+    people = district.people
+    found = await people.get("clerk", district.path("t2", f"people/{person}"))
+    reason = {"field": "ID_NUMBER", "reason": "演示：原支部名册登记同一人"}
+    number = await people.post("clerk", district.path("t2", f"people/{person}:unmask"), reason)
+    body = {"name": found["name"], "id_number": number["value"], "synthetic": True}
+    await people.post("home", district.path("home", "people"), body)
+
+
+async def _letters(district: District, key: str, secretary: str, days: int) -> None:
+    path = district.path(key, "transfer-settings")
+    await district.people.patch(secretary, path, {"letter_days": days}, etag="0")
+
+
+async def _transfer(district: District) -> None:
+    """A transfer that waits for its source."""
+    body = {
+        "source_id": district.tenants["home"],
+        "org_id": district.orgs["t2"],
+        "joined_on": "2012-07-01",
+        "synthetic": True,
+    }
+    await district.people.post("floating", district.path("t2", "transfers:request"), body)
 
 
 async def _own(district: District, key: str, clerk: str, secretary: str) -> None:
@@ -111,7 +153,7 @@ async def _enrolled(
     await district.people.post(secretary, district.path(key, f"members/{made['id']}:activate"))
 
 
-async def _floating(district: District, person: str, firm: str, number: int) -> None:
+async def _floating(district: District, person: str, place: Json, number: int) -> None:
     """Registered by the clerk, verified by the secretary, acknowledged where a home organisation answers."""
     people = district.people
     home: Json = {"home_id": district.tenants["home" if number < _AT_HOME else "home2"]}
@@ -119,8 +161,7 @@ async def _floating(district: District, person: str, firm: str, number: int) -> 
         home = {"home_name": "演示外省某镇党支部"}
     body = {
         "person_id": person,
-        "org_id": district.orgs["t2"],
-        "employer_id": firm,
+        **place,
         "joined_on": _joined(person).isoformat(),
         "told_on": _TOLD,
         "told_how": "PHONE",

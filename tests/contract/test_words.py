@@ -30,6 +30,8 @@ import membership.points.events
 import membership.points.rules
 import membership.rewards.events
 import membership.rewards.rules
+import membership.transfers.events
+import membership.transfers.rules
 import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
@@ -81,6 +83,9 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.members.events.TOLD, membership.assent.Told, set()),
     (membership.affiliations.events.STATE, membership.affiliations.rules.State, set()),
     (membership.affiliations.events.ENDING, membership.affiliations.rules.Ending, set()),
+    (membership.transfers.events.STATE, membership.transfers.rules.State, set()),
+    (membership.transfers.events.MANAGER, membership.transfers.rules.Manager, set()),
+    (membership.transfers.events.TROUBLE, membership.transfers.rules.Trouble, set()),
     (membership.points.events.KIND, membership.points.rules.Kind, set()),
     (membership.points.events.SOURCE, membership.points.rules.Source, set()),
     (membership.points.events.PERIOD, membership.points.rules.Period, set()),

@@ -68,6 +68,7 @@ async def test_a_worker_whose_branch_is_elsewhere(people: People, places: dict[s
     path = f"{home}/home-affiliations/{made['id']}:acknowledge"
     made = await people.post("home", path, etag=made["etag"])
     assert (made["state"], made["home"]["name_zh"]) == ("ACTIVE", HOME)
+    made = await people.get("clerk1", f"{here}/affiliations/{made['id']}")
 
     # Found, and within the days in a group; then the worker changes the company.
     member = await people.get("clerk1", f"{here}/members/{made['member_id']}")

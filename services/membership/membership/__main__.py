@@ -13,6 +13,7 @@ from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_s
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
 from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
 from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
+from louyu.membership.v1.transfers_pb2_grpc import add_TransfersServiceServicer_to_server
 from membership.affiliations import commands as affiliations_commands
 from membership.affiliations import events as affiliations_events
 from membership.affiliations.rpc import Affiliations
@@ -32,12 +33,15 @@ from membership.points.rpc import Points
 from membership.records import RECORDS
 from membership.rewards import jobs as rewards_jobs
 from membership.rewards.rpc import Rewards
+from membership.transfers import jobs as transfers_jobs
+from membership.transfers.rpc import Transfers
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, its imports, organisations, cadres, the network, the roster, affiliations, points
-    and rewards; carry on the imports that run, forget the workbooks after, post points for what people took
-    part in, count for both sides what members of two organisations attended."""
+    """Serve the registry, its imports, organisations, cadres, the network, the roster, affiliations,
+    transfers, points and rewards; carry on the imports that run, forget the workbooks after, post points for
+    what people took part in, count for both sides what members of two organisations attended, end transfers
+    whose letter ran out."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -53,6 +57,7 @@ async def start(process: Process) -> None:
     process.serve(add_NetworkServiceServicer_to_server, Network(process.units, pages, people))
     process.serve(add_MembersServiceServicer_to_server, Members(process.units, pages, people))
     process.serve(add_AffiliationsServiceServicer_to_server, Affiliations(process.units, pages, people))
+    process.serve(add_TransfersServiceServicer_to_server, Transfers(process.units, pages, people))
     process.serve(
         add_PointsServiceServicer_to_server,
         Points(process.units, pages, Consents(process.client("identity"))),
@@ -64,6 +69,8 @@ async def start(process: Process) -> None:
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
     process.job(rewards_jobs.expire_redemptions())
+    process.job(transfers_jobs.expire_letters())
+    process.job(transfers_jobs.leave_rosters())
     process.relay()
 
 

@@ -9,6 +9,7 @@ from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
 from membership.rewards.tables import RECORDS as REWARDS
+from membership.transfers.tables import RECORDS as TRANSFERS
 
 RECORDS = (
     *ENTERPRISES,
@@ -20,4 +21,5 @@ RECORDS = (
     *REWARDS,
     *MEMBERS,
     *AFFILIATIONS,
+    *TRANSFERS,
 )

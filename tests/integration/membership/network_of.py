@@ -19,6 +19,7 @@ from membership.network.rpc import Network as NetworkRpc
 from membership.orgs.rpc import Orgs
 from membership.people import unknown
 from membership.texts import masked
+from membership.transfers.rpc import Transfers
 
 SECRET = b"o" * 32
 
@@ -88,6 +89,7 @@ class Network:
         self.floors = NetworkRpc(units, self.pages, self.people)
         self.members = Members(units, self.pages, self.people)
         self.affiliations = Affiliations(units, self.pages, self.people)
+        self.transfers = Transfers(units, self.pages, self.people)
         self.enterprises = Enterprises(units, self.pages)
         self.district = person(new_id(), "D")
         self.street = person(new_id(), "S")

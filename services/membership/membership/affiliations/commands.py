@@ -168,6 +168,13 @@ async def end(unit: UnitOfWork, affiliation_id: str, etag: str, ending: str, rea
     return await finish(unit, row, Ending(ending), clean(reason=reason)["reason"])
 
 
+async def transferred(unit: UnitOfWork, person_id: str) -> None:
+    """The relation of somebody was transferred to the building: what ran with a home organisation ends."""
+    row = await queries.open_of(unit, person_id, lock=True)
+    if row is not None:
+        await finish(unit, row, Ending.TRANSFERRED)
+
+
 async def finish(unit: UnitOfWork, row: Row, ending: Ending, reason: str = "") -> Row:
     """End a locked affiliation and the membership it gave, on the strength of whatever record says so."""
     row = await _write(unit, row, state=State.ENDED, ending=ending, reason=reason, ended_at=unit.now)

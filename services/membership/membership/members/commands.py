@@ -72,6 +72,16 @@ async def enrol(unit: UnitOfWork, entry: Entry) -> Row:
 
 async def admit_floating(unit: UnitOfWork, asked: Row, place: Place) -> Row:
     """Put somebody on the roster on the strength of a verified affiliation. MEMBER_EXISTS."""
+    told = {"told_on": asked.told_on, "told_how": asked.told_how}
+    return await _admit(unit, asked, place, kind=Kind.FLOATING, affiliation_id=asked.id, **told)
+
+
+async def admit_own(unit: UnitOfWork, asked: Row, place: Place) -> Row:
+    """Put somebody on the roster on the strength of a transfer that was received. MEMBER_EXISTS."""
+    return await _admit(unit, asked, place, kind=Kind.OWN)
+
+
+async def _admit(unit: UnitOfWork, asked: Row, place: Place, **values: Any) -> Row:
     floor = await check_party_place(unit, place)
     row = await _insert(
         unit,
@@ -79,17 +89,14 @@ async def admit_floating(unit: UnitOfWork, asked: Row, place: Place) -> Row:
         account=asked.account,
         display=asked.display,
         body=Body.PARTY,
-        kind=Kind.FLOATING,
-        affiliation_id=asked.id,
         stage=rules.stage_of(Body.PARTY, ""),
         **_columns(place, floor),
         joined_on=asked.joined_on,
         state=State.ACTIVE,
-        told_on=asked.told_on,
-        told_how=asked.told_how,
         confirmed_at=asked.confirmed_at,
         activated_at=unit.now,
         synthetic=asked.synthetic,
+        **values,
     )
     await _enter(unit, row, days.today(unit.now))
     events.activated(unit, row)
@@ -203,6 +210,13 @@ async def set_days(unit: UnitOfWork, etag: str, notice: int, pending_home: int, 
     except UniqueViolationError as error:
         raise Stale from error
     unit.audit("members.settings", unit.tenant_id, version=version + 1)
+
+
+async def check_relation_elsewhere(unit: UnitOfWork, person_id: str) -> None:
+    """Whose relation is here already, or is about to be, needs no transfer. MEMBER_EXISTS."""
+    found = await queries.open_party(unit, person_id)
+    if found is not None and found.kind == Kind.OWN:
+        raise Conflict("MEMBER_EXISTS")
 
 
 async def check_party_place(unit: UnitOfWork, place: Place) -> str:

@@ -177,6 +177,15 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     DISPUTED: s("danger", "原支部有异议", "Disputed by the home organisation"),
     ENDED: s("neutral", "已结束", "Ended"),
   },
+  transfer: {
+    DRAFT: s("neutral", "待本人提交", "To be submitted"),
+    SUBMITTED: s("warning", "待转出", "Waiting for the source"),
+    RELEASED: s("progress", "在途", "On its way"),
+    DONE: s("success", "已接收", "Received"),
+    REJECTED: s("danger", "未通过", "Not accepted"),
+    EXPIRED: s("danger", "已过期", "Expired"),
+    WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+  },
   matter: {
     DRAFT: s("neutral", "草稿", "Draft"),
     PUBLISHED: s("success", "已发布", "Published"),

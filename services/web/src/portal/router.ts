@@ -169,6 +169,12 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", deep: true, needs: ["members.use"], title: () => say("organisations") },
   },
   {
+    path: "/organisations/transfer",
+    component: () => import("./organisations/Declare.vue"),
+    props: { transfer: true },
+    meta: { tab: "me", deep: true, needs: ["members.use"], title: () => say("organisations") },
+  },
+  {
     path: "/home-members",
     component: () => import("./organisations/HomeMembers.vue"),
     meta: { tab: "me", needs: ["affiliations.acknowledge"], title: () => say("homeMembers") },

@@ -40,6 +40,13 @@ export const memberVerbWord = wordOr(
     return: "退回",
     acknowledge: "确认隶属",
     dispute: "提出异议",
+    submit: "提交",
+    withdraw: "撤回",
+    release: "同意转出",
+    refuse: "不同意转出",
+    resolve: "代为处理",
+    receive: "接收",
+    reject: "不接收",
   },
   {
     confirm: "Confirm",
@@ -52,5 +59,19 @@ export const memberVerbWord = wordOr(
     return: "Return",
     acknowledge: "Acknowledge",
     dispute: "Dispute",
+    submit: "Submit",
+    withdraw: "Withdraw",
+    release: "Release",
+    refuse: "Refuse",
+    resolve: "Resolve",
+    receive: "Receive",
+    reject: "Not take",
   },
+);
+
+export const managerWord = wordOr({ SOURCE: "转出单位", TARGET: "接收单位" }, { SOURCE: "the source", TARGET: "the target" });
+
+export const troubleWord = wordOr(
+  { LOST: "失去联系", DISSOLVED: "已撤销", SILENT: "逾期不答复" },
+  { LOST: "Cannot be found", DISSOLVED: "Dissolved", SILENT: "Does not answer" },
 );

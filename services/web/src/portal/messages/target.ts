@@ -13,6 +13,8 @@ const LISTS: Readonly<Record<string, string>> = {
   rewards: "/rewards",
   members: "/organisations",
   affiliations: "/organisations",
+  transfers: "/organisations",
+  "outgoing-transfers": "/home-members",
   "home-affiliations": "/home-members",
 };
 
