@@ -66,10 +66,9 @@ async def _tower(district: District) -> None:
         _floating(district, person, place, number)
         for number, (person, place) in enumerate(zip(floating, places, strict=True))
     )
-    await _floating(
-        district, await _with_account(district), _place(district.orgs["t2"], groups[0], firms[4]), 0
-    )
-    await together(_known_at_home(district, person) for person in floating[:_AT_HOME])
+    with_account = await _with_account(district)
+    await _floating(district, with_account, _place(district.orgs["t2"], groups[0], firms[4]), 0)
+    await together(_known_at_home(district, person) for person in (with_account, *floating[:_AT_HOME]))
     await _transfer(district)
 
 
