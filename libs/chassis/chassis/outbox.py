@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Update
 
 from chassis.database import Connection
 from chassis.statements import Values, render
@@ -80,6 +80,7 @@ async def append(
         _appending(
             tuple(each.sql for each in before),
             tuple(len(each.arguments) for each in before),
+            tuple(isinstance(statement, Update) for statement, _ in writes),
             _APPEND_ONE if len(events) == 1 else _APPEND,
         ),
         *arguments,
@@ -90,13 +91,19 @@ async def append(
 
 
 @cache
-def _appending(writes: tuple[str, ...], sizes: tuple[int, ...], events: str) -> str:
-    """One statement out of several; each goes on counting its parameters where the one before ended."""
-    parts, used = [], 0
-    for number, (sql, size) in enumerate(zip(writes, sizes, strict=True)):
-        parts.append(f"write{number} AS ({_counting_from(used, sql)} RETURNING 1)")
+def _appending(
+    writes: tuple[str, ...], sizes: tuple[int, ...], updates: tuple[bool, ...], events: str
+) -> str:
+    """One statement out of several; each goes on counting its parameters where the one before ended.
+
+    What updates must have found its row. What inserts either did or was an error.
+    """
+    parts, landed, used = [], "", 0
+    for number, (sql, size, update) in enumerate(zip(writes, sizes, updates, strict=True)):
+        returning = " RETURNING 1" if update else ""
+        parts.append(f"write{number} AS ({_counting_from(used, sql)}{returning})")
+        landed += f" AND EXISTS (SELECT FROM write{number})" if update else ""
         used += size
-    landed = "".join(f" AND EXISTS (SELECT FROM write{number})" for number in range(len(writes)))
     return "WITH " + ", ".join((*parts, _counting_from(used, events.replace("{landed}", landed))))
 
 

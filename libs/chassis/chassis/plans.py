@@ -39,6 +39,8 @@ class Plan:
     """The request has an `etag` field, which If-Match fills where the body left it empty."""
     needs_reason: bool
     """A read of P3 data: refused without a stated reason."""
+    callers: frozenset[str]
+    """The only services that may call it; empty for any, and where people call."""
 
 
 def compile_plan(service: ServiceDescriptor, method: MethodDescriptor) -> Plan:
@@ -57,6 +59,8 @@ def compile_plan(service: ServiceDescriptor, method: MethodDescriptor) -> Plan:
         raise ValueError(f"{path} runs in a tenant: it needs a permission and a field `tenant`")
     if access.etag_required and "etag" not in fields:
         raise ValueError(f"{path} requires an etag: its request needs a field `etag`")
+    if access.callers and mode != "service":
+        raise ValueError(f"{path} names services as callers: its scope has to be SCOPE_SERVICE")
     if method.client_streaming or method.server_streaming:
         raise ValueError(f"{path} streams, which the chassis does not serve")
     reads = options.Extensions[annotations_pb2.http].WhichOneof("pattern") == "get"
@@ -70,6 +74,7 @@ def compile_plan(service: ServiceDescriptor, method: MethodDescriptor) -> Plan:
         etag_required=access.etag_required,
         fills_etag="etag" in fields,
         needs_reason=reads and access.sensitivity >= access_pb2.P3,
+        callers=frozenset(access.callers),
     )
 
 

@@ -35,7 +35,7 @@ from chassis.grants import TRUST_S, Grants
 from chassis.identity import Identity
 from chassis.messages import Messages
 from chassis.ops import Ops
-from chassis.server import Edge, Learning
+from chassis.server import Edge, Guarded
 from chassis.settings import Settings
 from chassis.tokens import PublishedKeys, SigningKey, Tokens, decode_keys
 from chassis.vitals import Vitals
@@ -86,9 +86,7 @@ class Process:
         self.stopping = asyncio.Event()
         self.started = False
         self.failed = False
-        self._server = grpc.aio.server(
-            interceptors=[self.edge], options=SERVER_OPTIONS, maximum_concurrent_rpcs=CONCURRENT_RPCS
-        )
+        self._server = grpc.aio.server(options=SERVER_OPTIONS, maximum_concurrent_rpcs=CONCURRENT_RPCS)
         self._loops: list[tuple[str, Loop]] = [("grants", self.grants.follow)]
         self._consumers: list[Consumer] = []
         self._jobs: list[Job] = []
@@ -159,7 +157,7 @@ class Process:
 
     def serve(self, add: Callable[[Any, Any], None], servicer: object) -> None:
         """Serve a gRPC service; ValueError where its contract does not say who may call what."""
-        add(servicer, Learning(self._server, self.edge))
+        add(servicer, Guarded(self._server, self.edge))
 
     def consume(self, consumer: "Consumer") -> None:
         """Follow another service's events."""
@@ -258,7 +256,7 @@ class Process:
         if self.settings.log == "console":
             from grpc_reflection.v1alpha import reflection
 
-            names = (*self.edge.services, health.NAME, reflection.SERVICE_NAME)
+            names = (*sorted(self.edge.services), health.NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
         self._server.add_insecure_port(f"{self.settings.bind}:{self.settings.grpc_port}")
         await self._server.start()

@@ -1,4 +1,4 @@
-"""The one interceptor around every RPC.
+"""The edge around every RPC.
 
 context → authenticate → authorize → validate → deadline → metrics → errors, along a plan compiled from
 the method's annotations. Servicers below it see a checked request and a bound Context, and raise
@@ -7,7 +7,7 @@ DomainError; nothing else knows gRPC statuses.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
@@ -43,46 +43,30 @@ DEADLINE_S = 20.0
 SPAN_LIMIT = 64
 """More tenants than these are read from projections, not from their own rows."""
 _KEY_LIMIT = 200
-_OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 
 _log = structlog.get_logger(__name__)
 _Call: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 _Handlers: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-class Edge(grpc.aio.ServerInterceptor):
-    """Wraps every handler of a server once and keeps the wrapped form."""
+class Edge:
+    """Goes around every handler once, when its servicer is added: calls pay for no chain of interceptors."""
 
     def __init__(self, messages: Messages, tokens: Tokens, grants: Grants) -> None:
         self._messages = messages
         self._tokens = tokens
         self._grants = grants
-        self._plans: dict[str, Plan] = {}
-        self._wrapped: dict[str, _Handlers] = {}
+        self.services: list[str] = []
+        """Full names of the services behind it."""
 
-    def learn(self, service: ServiceDescriptor) -> None:
-        """Compile the plans of a service; ValueError where its annotations are incomplete."""
-        self._plans.update(compile_service(service))
-
-    @property
-    def services(self) -> list[str]:
-        """Full names of the services learnt."""
-        return sorted({path.split("/")[1] for path in self._plans})
-
-    async def intercept_service(
-        self,
-        continuation: "Callable[[grpc.HandlerCallDetails], Awaitable[_Handlers | None]]",
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "_Handlers | None":
-        path = handler_call_details.method
-        known = self._wrapped.get(path)
-        if known is not None:
-            return known
-        inner = await continuation(handler_call_details)
-        if inner is None or path.startswith(_OPEN):
-            return inner
-        self._wrapped[path] = wrapped = self._wrap(self._plans[path], inner)
-        return wrapped
+    def around(self, service: ServiceDescriptor, handlers: Mapping[str, _Handlers]) -> dict[str, _Handlers]:
+        """The handlers of a service, by method, behind the edge. ValueError where its annotations are
+        incomplete."""
+        plans = compile_service(service)
+        self.services.append(service.full_name)
+        return {
+            name: self._wrap(plans[f"/{service.full_name}/{name}"], inner) for name, inner in handlers.items()
+        }
 
     def _wrap(self, plan: Plan, inner: _Handlers) -> _Handlers:
         # Requests are parsed in _run rather than by gRPC: bytes that are no message are then a refusal
@@ -149,6 +133,8 @@ class Edge(grpc.aio.ServerInterceptor):
         if plan.mode in ("service", "public"):
             if plan.mode == "service" and not service:
                 raise Unauthenticated("SERVICE_TOKEN_REQUIRED")
+            if plan.callers and service not in plan.callers:
+                raise Forbidden("PERMISSION_DENIED", params={"permission": plan.name})
             return _Admitted(await self._anyone(plan, headers, service))
         authorization = headers.get("authorization")
         if authorization is None:
@@ -207,20 +193,20 @@ class Edge(grpc.aio.ServerInterceptor):
         return code
 
 
-class Learning:
-    """Stands before the server while a servicer is added, and compiles the plans of what is added."""
+class Guarded:
+    """Stands for the server while a servicer is added, so that its handlers go behind the edge."""
 
     def __init__(self, server: grpc.aio.Server, edge: Edge) -> None:
         self._server = server
         self._edge = edge
 
     def add_generic_rpc_handlers(self, handlers: tuple[Any, ...]) -> None:
-        for handler in handlers:
-            self._edge.learn(Default().FindServiceByName(handler.service_name()))
-        self._server.add_generic_rpc_handlers(handlers)
+        """Generated code names every handler here and once more below, where it is taken."""
 
-    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
-        self._server.add_registered_method_handlers(service, handlers)
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, _Handlers]) -> None:
+        behind = self._edge.around(Default().FindServiceByName(service), handlers)
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, behind),))
+        self._server.add_registered_method_handlers(service, behind)
 
 
 def as_refusal(error: BaseException) -> DomainError:

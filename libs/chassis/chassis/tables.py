@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.schema import SchemaItem
 
 
 def key(name: str = "id") -> Column[str]:
@@ -48,6 +49,17 @@ def tenant_columns() -> tuple[Column[Any], ...]:
         moment("updated_at"),
         Column("created_by", Text, nullable=False, server_default=text("''")),
         Column("synthetic", Boolean, nullable=False, server_default=text("false")),
+    )
+
+
+def settings_columns() -> tuple[SchemaItem, ...]:
+    """What every table of settings in versions has (`chassis.versions`)."""
+    return (
+        key("tenant_id"),
+        Column("version", Integer, nullable=False),
+        moment("created_at"),
+        Column("created_by", Text, nullable=False),
+        PrimaryKeyConstraint("tenant_id", "version"),
     )
 
 

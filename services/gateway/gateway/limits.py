@@ -72,10 +72,14 @@ class InFlight:
     total: int = 0
     tenants: dict[str, int] = field(default_factory=dict)
 
-    def enter(self, tenant_id: str) -> None:
-        """Count one call in; Unavailable where there are too many."""
+    def check(self) -> None:
+        """Unavailable where there are too many."""
         if self.total >= self.limit:
             raise Unavailable("OVERLOADED", retry_after_s=1.0)
+
+    def enter(self, tenant_id: str) -> None:
+        """Count one call in; Unavailable where there are too many, in all or of its tenant."""
+        self.check()
         if tenant_id:
             under_way = self.tenants.get(tenant_id, 0)
             if under_way >= self.tenant_limit:

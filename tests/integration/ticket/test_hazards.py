@@ -21,6 +21,7 @@ from ticket.days import day_of, monday_of
 from ticket.hazards import commands, queries
 from ticket.hazards.jobs import overdue
 from ticket.hazards.rules import State
+from ticket.hazards.settings import SETTINGS
 from ticket.inspections import commands as inspecting
 from ticket.inspections import queries as inspections
 from ticket.inspections.rules import CLASSES, Answer, Result
@@ -279,7 +280,7 @@ async def test_the_same_again_at_the_same_place_is_a_recurrence(
     assert (await found(units, elsewhere)).recurrence == 0
     await units.run(
         DESK,
-        lambda u: commands.change_settings(
+        lambda u: SETTINGS.begin(
             u, "0", deadline_days=7, recurrence_days=10, inspections_per_week=1, desk="safety-desk"
         ),
     )

@@ -20,6 +20,7 @@ from ticket.opinions import access, campaigns, commands, queries, rules
 from ticket.opinions.commands import Words
 from ticket.opinions.replies import to_suggestion
 from ticket.opinions.rules import Kind, LinkKind, Respondent, Source, State
+from ticket.opinions.settings import SETTINGS
 from ticket.opinions.themes import Theme, month_of
 from ticket.satisfaction import commands as satisfaction
 from ticket.satisfaction import queries as surveys
@@ -225,9 +226,9 @@ async def test_themes_are_told_of_a_month_that_is_over_and_only_from_enough_pers
     report = await units.run(DESK, lambda u: queries.theme_report(u, month))
     shown = {theme: persons for theme, persons in report.persons.items() if persons is not None}
     assert shown == {Theme.CANTEEN: 10}, "nine persons, and one person twelve times, are too few"
-    await units.run(DESK, lambda u: commands.change_settings(u, "0", 9, 5))
+    await units.run(DESK, lambda u: SETTINGS.begin(u, "0", theme_threshold=9, answer_threshold=5))
     with pytest.raises(Stale):
-        await units.run(DESK, lambda u: commands.change_settings(u, "0", 9, 5))
+        await units.run(DESK, lambda u: SETTINGS.begin(u, "0", theme_threshold=9, answer_threshold=5))
     again = await units.run(DESK, lambda u: queries.theme_report(u, month))
     assert again.persons[Theme.TRAFFIC] == 9
     columns = await stored(

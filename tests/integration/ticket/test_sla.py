@@ -21,8 +21,9 @@ from tests.fixtures.servers import Databases, ServiceDatabase
 from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
 from ticket.catalogue.rules import Draft
-from ticket.requests import commands, escalations, queries, settings
+from ticket.requests import commands, escalations, queries
 from ticket.requests.rules import FiledFor, State, Urgency
+from ticket.requests.settings import SETTINGS
 from ticket.sla import commands as sla
 from ticket.sla import queries as decisions
 from ticket.sla.owners import Roster
@@ -386,7 +387,5 @@ async def test_the_queue_is_worked_on_by_what_falls_due_and_urgent_ones_first(bu
 
 
 async def test_waiting_days_still_have_versions(building: Building) -> None:
-    await building.units.run(desk(), lambda u: settings.change(u, "0", 9))
-    assert (
-        await building.units.run(desk(), lambda u: queries.current_settings(u, TENANT))
-    ).auto_close_days == 9
+    await building.units.run(desk(), lambda u: SETTINGS.begin(u, "0", auto_close_days=9))
+    assert (await building.units.run(desk(), SETTINGS.current)).auto_close_days == 9

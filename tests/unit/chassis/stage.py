@@ -15,7 +15,7 @@ from chassis.context import Scope
 from chassis.grants import Changes, Effective, Grants, Held
 from chassis.messages import Messages
 from chassis.refusals import Refusal, decode
-from chassis.server import Edge
+from chassis.server import Edge, Guarded
 from chassis.tokens import Claims, PublishedKeys, SigningKey, Tokens, issue_access
 from louyu.ticket.v1 import requests_pb2
 from louyu.ticket.v1.requests_pb2_grpc import (
@@ -102,7 +102,6 @@ async def staged() -> AsyncIterator[Stage]:
     stage.grants = Grants(stage.load, stage.feed)
     await stage.grants.poll_once()
     edge = Edge(Messages("ticket"), tokens, stage.grants)
-    edge.learn(requests_pb2.DESCRIPTOR.services_by_name["RequestsService"])
 
     class Servicer(RequestsServiceServicer):
         async def _answer(self, request: Any) -> requests_pb2.Ticket:
@@ -118,8 +117,9 @@ async def staged() -> AsyncIterator[Stage]:
 
     Servicer.__abstractmethods__ = frozenset()  # the other methods stay as generated: UNIMPLEMENTED
     servicer: Any = Servicer
-    server = grpc.aio.server(interceptors=[edge])
-    add_RequestsServiceServicer_to_server(servicer(), server)
+    server = grpc.aio.server()
+    guarded: Any = Guarded(server, edge)
+    add_RequestsServiceServicer_to_server(servicer(), guarded)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     stage.channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")

@@ -81,6 +81,10 @@ class Backends:
             )
         return found
 
+    def check(self) -> None:
+        """Unavailable where the gateway has enough under way already, whoever calls what."""
+        self._all.check()
+
     def enter(self, service: str, tenant_id: str) -> None:
         """Count a call in; Unavailable where the gateway, the service or the tenant has enough under way."""
         own = self._in_flight.get(service)
@@ -139,6 +143,7 @@ class Endpoint:
         self, visit: Visit, scope: ASGIScope, path: Mapping[str, str], receive: Receive, send: Send
     ) -> int:
         """Answer one request; returns the status. DomainError and Refused say no."""
+        self._backends.check()  # before anything is done for a call that is turned away anyhow
         authorization = visit.text(b"authorization")
         visitor = await self._admission.admit(self.plan, path.get("tenant", ""), authorization, visit.address)
         body = b""

@@ -8,10 +8,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.clocks import system_now
-from chassis.errors import Forbidden, NotFound, Stale, WrongState
+from chassis.errors import Forbidden, NotFound, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
+from chassis.versions import begin_version
 from identity.accounts import commands as accounts
 from identity.organisations import Kind as TenantKind
 from identity.privacy import queries, rules
@@ -187,18 +188,7 @@ async def change_settings(unit: UnitOfWork, etag: str, grace_days: int, copy_day
     """Begin a new version of the periods."""
     await _in_district(unit)
     present = await queries.current_settings(unit)
-    if etag != str(present.version):
-        raise Stale
-    await unit.execute(
-        insert(settings).values(
-            tenant_id=unit.tenant_id,
-            version=present.version + 1,
-            grace_days=grace_days,
-            copy_days=copy_days,
-            created_at=unit.now,
-            created_by=unit.context.caller.actor,
-        )
-    )
+    await begin_version(unit, settings, present, etag, grace_days=grace_days, copy_days=copy_days)
     unit.audit("privacy.settings", unit.tenant_id, grace_days=grace_days, copy_days=copy_days)
 
 

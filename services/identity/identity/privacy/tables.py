@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.privacy import blanked, kept, nothing
-from chassis.tables import key, moment, tenant_columns
+from chassis.tables import key, moment, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -89,13 +89,9 @@ holds = Table(
 settings = Table(
     "privacy_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("grace_days", Integer, nullable=False),
     Column("copy_days", Integer, nullable=False),
-    moment("created_at"),
-    Column("created_by", Text, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 RECORDS = (

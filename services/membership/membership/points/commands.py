@@ -13,7 +13,8 @@ from chassis.units import UnitOfWork
 from membership.points import events, ledger, queries, rules
 from membership.points.ledger import Entry, Movement
 from membership.points.rules import Award, Fact, Given, Happened, Kind, Period, ProposalState, RuleVersion
-from membership.points.tables import proposals, settings
+from membership.points.settings import SETTINGS
+from membership.points.tables import proposals
 from membership.points.tables import rules as rule_rows
 
 SYSTEM: Final = "system:membership/points"
@@ -235,26 +236,12 @@ async def _decide(unit: UnitOfWork, proposal_id: str, state: ProposalState) -> R
     return row
 
 
-async def change_settings(unit: UnitOfWork, etag: str, figures: Mapping[str, int]) -> None:
+async def change_settings(unit: UnitOfWork, etag: str, figures: Mapping[str, int]) -> rules.Settings:
     """Begin a new version of the building's figures. Figures that are not named stay as they were."""
-    present = await queries.current_settings(unit)
-    if etag != str(present.version):
-        raise Stale
+    present = await SETTINGS.current(unit)
     values: dict[str, int] = {name: figures.get(name) or getattr(present, name) for name in rules.FIGURES}
     rules.check_bands(values["band_middle"], values["band_high"])
-    try:
-        await unit.execute(
-            insert(settings).values(
-                tenant_id=unit.tenant_id,
-                version=present.version + 1,
-                created_by=unit.context.caller.actor,
-                created_at=unit.now,
-                **values,
-            )
-        )
-    except UniqueViolationError as error:
-        raise Stale from error
-    unit.audit("points.settings", unit.tenant_id, **values)
+    return await SETTINGS.begin(unit, etag, **values)
 
 
 async def spend(unit: UnitOfWork, price: int, title: str) -> Row:

@@ -10,9 +10,9 @@ from chassis.errors import NotFound
 from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
-from membership.points import rules
-from membership.points.rules import Holder, Kind, RuleVersion, Settings, Source
-from membership.points.tables import accounts, entries, facts, proposals, settings
+from membership.points.rules import Holder, Kind, RuleVersion, Source
+from membership.points.settings import SETTINGS as SETTINGS
+from membership.points.tables import accounts, entries, facts, proposals
 from membership.points.tables import rules as rule_rows
 
 _REVERSING = entries.alias("reversing")
@@ -196,15 +196,3 @@ async def totals(reader: Reader) -> Sequence[Row]:
             a.tenant_id == reader.tenant_id, a.holder == Holder.MEMBER
         )
     )
-
-
-async def current_settings(reader: Reader) -> Settings:
-    """The figures in force: the building's newest version, else the platform's defaults."""
-    s = settings.c
-    found = await reader.first(
-        select(s.version, *(s[name] for name in rules.FIGURES), s.created_at)
-        .where(s.tenant_id == reader.tenant_id)
-        .order_by(s.version.desc())
-        .limit(1)
-    )
-    return Settings(*found) if found else Settings()

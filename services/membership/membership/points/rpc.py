@@ -16,6 +16,7 @@ from membership.points import commands, queries, rules
 from membership.points.events import ACTIVITY, KIND, PERIOD, PROPOSAL, SOURCE
 from membership.points.rpc_sharing import Sharing
 from membership.points.rules import RuleVersion, Settings, Source
+from membership.points.settings import SETTINGS
 
 Context = ServicerContext[Any, Any]
 _DEFAULTS: Final = "louyu-default"
@@ -193,7 +194,7 @@ class Points(Sharing):
         self, request: pb.GetPointsSettingsRequest, context: Context
     ) -> pb.PointsSettings:
         async def work(reader: Reader) -> pb.PointsSettings:
-            return to_settings(await queries.current_settings(reader))
+            return to_settings(await SETTINGS.current(reader))
 
         return await self._units.query(work)
 
@@ -203,8 +204,7 @@ class Points(Sharing):
         figures = {name: getattr(request, name) for name in rules.FIGURES}
 
         async def work(unit: UnitOfWork) -> pb.PointsSettings:
-            await commands.change_settings(unit, request.etag, figures)
-            return to_settings(await queries.current_settings(unit))
+            return to_settings(await commands.change_settings(unit, request.etag, figures))
 
         return await self._units.command(request, pb.PointsSettings, work)
 

@@ -14,6 +14,7 @@ from louyu.membership.v1.points_pb2_grpc import PointsServiceServicer
 from membership.points import queries, sharing
 from membership.points.consents import Consents
 from membership.points.events import BAND
+from membership.points.settings import SETTINGS
 
 Context = ServicerContext[Any, Any]
 
@@ -94,7 +95,7 @@ class Sharing(PointsServiceServicer):
 
         async def work(unit: UnitOfWork) -> pb.ExportPointsBandsResponse:
             found = await sharing.export(unit, request.enterprise_id, agreeing)
-            settings = await queries.current_settings(unit)
+            settings = await SETTINGS.current(unit)
             bands = [pb.SharedPointsBand(shown_as=one.shown_as, band=BAND.number(one.band)) for one in found]
             return pb.ExportPointsBandsResponse(bands=bands, days=settings.band_window_days)
 
@@ -104,7 +105,7 @@ class Sharing(PointsServiceServicer):
 
 async def _board(reader: Reader) -> pb.PointsLeaderboard:
     mine = await queries.mine(reader)
-    settings = await queries.current_settings(reader)
+    settings = await SETTINGS.current(reader)
     person = reader.context.caller.person_id
     shown_as = mine.shown_as if mine is not None else ""
     return pb.PointsLeaderboard(

@@ -16,6 +16,7 @@ from chassis.units import Reader, UnitOfWork
 from membership.enterprises import queries as enterprises
 from membership.points import events, queries, rules
 from membership.points.rules import Band, Place
+from membership.points.settings import SETTINGS
 from membership.points.tables import accounts, asks, entries, exports, shares
 
 _REVERSING = entries.alias("reversing")
@@ -47,7 +48,7 @@ async def earned(reader: Reader, people: Sequence[str], days: int) -> dict[str, 
 async def leaderboard(reader: Reader) -> list[Place]:
     """The first few of those who chose to be shown."""
     a = accounts.c
-    settings = await queries.current_settings(reader)
+    settings = await SETTINGS.current(reader)
     shown = await reader.fetch(
         select(a.person_id, a.shown_as).where(a.tenant_id == reader.tenant_id, a.shown_as != "")
     )
@@ -201,7 +202,7 @@ async def export(unit: UnitOfWork, enterprise_id: str, agreeing: Collection[str]
     rows = [row for row in await sharing_with(unit, enterprise_id) if row.person_id in agreeing]
     if not rows:
         raise Forbidden("POINTS_NOT_CONSENTED")
-    settings = await queries.current_settings(unit)
+    settings = await SETTINGS.current(unit)
     points = await earned(unit, [row.person_id for row in rows], settings.band_window_days)
     shown = [(row, rules.band(points.get(row.person_id, 0), settings)) for row in rows]
     written: list[dict[str, Any]] = [

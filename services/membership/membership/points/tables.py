@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from chassis.privacy import blanked, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -141,17 +141,13 @@ proposals = Table(
 settings = Table(
     "points_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("band_high", Integer, nullable=False),
     Column("band_middle", Integer, nullable=False),
     Column("band_window_days", Integer, nullable=False),
     Column("leaderboard_size", Integer, nullable=False),
     Column("leaderboard_days", Integer, nullable=False),
     Column("pickup_days", Integer, nullable=False),
-    Column("created_by", Text, nullable=False),
-    moment("created_at"),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 asks = Table(

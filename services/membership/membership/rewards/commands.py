@@ -65,7 +65,7 @@ async def redeem(unit: UnitOfWork, reward_id: str) -> Row:
     caller = unit.context.caller
     rules.check_redeemable(reward, await queries.had(unit, reward_id, caller.person_id))
     account = await points.spend(unit, reward.price, reward.title)
-    settings = await points_queries.current_settings(unit)
+    settings = await points_queries.SETTINGS.current(unit)
     events.reward_changed(unit, unit.change(rewards, reward, {"stock": reward.stock - 1}))
     row = await unit.one(
         insert(redemptions)

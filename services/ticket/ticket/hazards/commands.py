@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from chassis.errors import FieldError, Invalid, Stale
 from chassis.ids import new_id
@@ -19,7 +19,8 @@ from chassis.units import UnitOfWork
 from ticket.days import numbered, series
 from ticket.hazards import access, events, queries, rules
 from ticket.hazards.rules import Source, State, Verb
-from ticket.hazards.tables import escalations, hazards, settings, timeline
+from ticket.hazards.settings import SETTINGS
+from ticket.hazards.tables import escalations, hazards, timeline
 from ticket.sites import queries as sites
 
 Photos = Sequence[Mapping[str, Any]]
@@ -67,7 +68,7 @@ class Finding:
 async def report(unit: UnitOfWork, finding: Finding) -> Row:
     """A hazard was found at a place in use. SITE_NOT_FOUND and SITE_NOT_IN_USE name the field."""
     site = await sites.in_use(unit, finding.site_id)
-    decided = await queries.current_settings(unit)
+    decided = await SETTINGS.current(unit)
     alike = await queries.alike(unit, site.id, finding.hazard_class, decided.recurrence_days)
     of_day = series("H", unit.now)
     hazard = unit.add(
@@ -204,22 +205,6 @@ async def acknowledge(unit: UnitOfWork, escalation_id: str) -> Row:
         return row
     account = unit.context.caller.account_id
     return unit.change(escalations, row, {"acknowledged_at": unit.now, "acknowledged_by": account})
-
-
-async def change_settings(unit: UnitOfWork, etag: str, **decided: Any) -> None:
-    """Begin a new version of the organisation's settings."""
-    present = await queries.current_settings(unit)
-    if etag != str(present.version):
-        raise Stale
-    row = {
-        "tenant_id": unit.tenant_id,
-        "version": present.version + 1,
-        "created_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        **decided,
-    }
-    await unit.execute(insert(settings), row)
-    unit.audit("hazards.settings", unit.tenant_id, **decided)
 
 
 async def _take(unit: UnitOfWork, hazard_id: str, verb: Verb, etag: str) -> tuple[Row, State]:

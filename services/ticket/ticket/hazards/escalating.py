@@ -7,7 +7,8 @@ from chassis import tables as chassis_tables
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.hazards import events, queries, rules
+from ticket.hazards import events, rules
+from ticket.hazards.settings import SETTINGS
 from ticket.hazards.tables import escalations, hazards, timeline
 
 
@@ -21,7 +22,7 @@ async def escalate(unit: UnitOfWork, hazard_id: str) -> bool:
     )
     if hazard is None or not rules.is_due(hazard.state, hazard.deadline_at, hazard.overdue_at, unit.now):
         return False
-    desk = (await queries.current_settings(unit)).desk
+    desk = (await SETTINGS.current(unit)).desk
     late = unit.change(hazards, hazard, {"overdue_at": unit.now})
     unit.add(
         timeline,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -12,7 +12,8 @@ from chassis.statements import Row
 from chassis.units import Reader
 from ticket.hazards import access, rules
 from ticket.hazards.rules import State
-from ticket.hazards.tables import escalations, hazards, settings, timeline
+from ticket.hazards.settings import SETTINGS as SETTINGS
+from ticket.hazards.tables import escalations, hazards, timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +123,3 @@ async def escalation(reader: Reader, escalation_id: str) -> Row:
     if found is None:
         raise NotFound("ESCALATION_NOT_FOUND")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings in force; version 0 stands for the defaults."""
-
-    version: int = 0
-    deadline_days: int = rules.DEADLINE_DAYS
-    recurrence_days: int = rules.RECURRENCE_DAYS
-    inspections_per_week: int = rules.INSPECTIONS_PER_WEEK
-    desk: str = rules.DESK
-    created_at: datetime | None = None
-
-
-async def current_settings(reader: Reader) -> Settings:
-    """The newest version of an organisation's settings."""
-    s = settings.c
-    found = await reader.first(
-        select(s.version, s.deadline_days, s.recurrence_days, s.inspections_per_week, s.desk, s.created_at)
-        .where(s.tenant_id == reader.tenant_id)
-        .order_by(s.version.desc())
-        .limit(1)
-    )
-    return Settings(*found) if found else Settings()

@@ -17,6 +17,7 @@ from louyu.ticket.v1.hazards_pb2_grpc import HazardsServiceServicer
 from ticket.attachments import Attachments
 from ticket.hazards import access, commands, queries, rules
 from ticket.hazards.events import CLASS, SEVERITY, SOURCE, STATE
+from ticket.hazards.settings import SETTINGS, Settings
 
 _Call = ServicerContext[Any, Any]
 _Verb = Callable[[UnitOfWork], Awaitable[Row]]
@@ -172,7 +173,7 @@ class Hazards(HazardsServiceServicer):
         self, request: pb.GetHazardSettingsRequest, context: _Call
     ) -> pb.HazardSettings:
         async def work(reader: Reader) -> pb.HazardSettings:
-            return _settings(await queries.current_settings(reader))
+            return _settings(await SETTINGS.current(reader))
 
         return await self._units.query(work)
 
@@ -180,7 +181,7 @@ class Hazards(HazardsServiceServicer):
         self, request: pb.UpdateHazardSettingsRequest, context: _Call
     ) -> pb.HazardSettings:
         async def work(unit: UnitOfWork) -> pb.HazardSettings:
-            await commands.change_settings(
+            decided = await SETTINGS.begin(
                 unit,
                 request.etag,
                 deadline_days=request.deadline_days,
@@ -188,7 +189,7 @@ class Hazards(HazardsServiceServicer):
                 inspections_per_week=request.inspections_per_week,
                 desk=request.desk,
             )
-            return _settings(await queries.current_settings(unit))
+            return _settings(decided)
 
         return await self._units.command(request, pb.HazardSettings, work)
 
@@ -268,7 +269,7 @@ def _escalation(row: Row) -> pb.HazardEscalation:
     )
 
 
-def _settings(decided: queries.Settings) -> pb.HazardSettings:
+def _settings(decided: Settings) -> pb.HazardSettings:
     language = "en" if current().locale.startswith("en") else "zh"
     ours, weekly = _OURS[language], _WEEKLY[language]
     defaults = (

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.privacy import kept, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -113,15 +113,11 @@ escalations = Table(
 settings = Table(
     "hazards_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("deadline_days", Integer, nullable=False),
     Column("recurrence_days", Integer, nullable=False),
     Column("inspections_per_week", Integer, nullable=False),
     Column("desk", Text, nullable=False),
-    moment("created_at"),
-    Column("created_by", Text, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 _RECORDED: Final = "安全生产法 Art. 41: how hazards are looked for and removed is recorded as it was"

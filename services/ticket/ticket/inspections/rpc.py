@@ -110,7 +110,7 @@ class Inspections(InspectionsServiceServicer):
 
         async def work(reader: Reader) -> pb.InspectionWeek:
             monday = monday_of(asked or day_of(reader.now))
-            required = (await hazards.current_settings(reader)).inspections_per_week
+            required = (await hazards.SETTINGS.current(reader)).inspections_per_week
             done, last = await queries.in_week(reader, monday), await queries.latest(reader)
             weeks = [
                 pb.SiteWeek(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import Message
-from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import FieldError, Invalid, Stale
@@ -18,7 +17,7 @@ from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.opinions import access, events, queries, rules, themes
 from ticket.opinions.rules import Kind, LinkKind, Respondent, Source, State, Verb
-from ticket.opinions.tables import settings, steps, suggestions, voices
+from ticket.opinions.tables import steps, suggestions, voices
 from ticket.requests import queries as requests
 
 MayHandle = Callable[[str, str], Awaitable[bool]]
@@ -185,29 +184,6 @@ async def withdraw(unit: UnitOfWork, suggestion_id: str, etag: str) -> Row:
     suggestion = _move(unit, suggestion, state, "withdrawn", "")
     _tell(unit, suggestion, events.withdrawn(suggestion))
     return suggestion
-
-
-async def change_settings(unit: UnitOfWork, etag: str, theme_threshold: int, answer_threshold: int) -> None:
-    """Begin a new version of the building's settings."""
-    present = await queries.current_settings(unit)
-    if etag != str(present.version):
-        raise Stale
-    await unit.execute(
-        insert(settings).values(
-            tenant_id=unit.tenant_id,
-            version=present.version + 1,
-            theme_threshold=theme_threshold,
-            answer_threshold=answer_threshold,
-            created_at=unit.now,
-            created_by=unit.context.caller.actor,
-        )
-    )
-    unit.audit(
-        "opinions.settings",
-        unit.tenant_id,
-        theme_threshold=theme_threshold,
-        answer_threshold=answer_threshold,
-    )
 
 
 async def check_handler(unit: UnitOfWork, field: str, account: str, may_handle: MayHandle) -> None:

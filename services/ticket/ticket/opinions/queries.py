@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,9 +10,10 @@ from sqlalchemy import func, select
 from chassis.errors import NotFound
 from chassis.statements import NewRow, Row
 from chassis.units import Reader
-from ticket.opinions import access, rules, themes
+from ticket.opinions import access, themes
 from ticket.opinions.rules import State
-from ticket.opinions.tables import campaigns, settings, steps, suggestions, voices
+from ticket.opinions.settings import SETTINGS as SETTINGS
+from ticket.opinions.tables import campaigns, steps, suggestions, voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +143,4 @@ async def theme_report(reader: Reader, month: str) -> themes.Report:
         .group_by(v.theme)
     )
     counts = {themes.Theme(row.theme): row.persons for row in rows}
-    return themes.report(counts, (await current_settings(reader)).theme_threshold)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings in force; version 0 stands for the defaults."""
-
-    version: int = 0
-    theme_threshold: int = rules.THEME_THRESHOLD
-    answer_threshold: int = rules.ANSWER_THRESHOLD
-    created_at: datetime | None = None
-
-
-async def current_settings(reader: Reader) -> Settings:
-    """The newest version of a building's settings."""
-    s = settings.c
-    found = await reader.first(
-        select(s.version, s.theme_threshold, s.answer_threshold, s.created_at)
-        .where(s.tenant_id == reader.tenant_id)
-        .order_by(s.version.desc())
-        .limit(1)
-    )
-    return Settings(*found) if found else Settings()
+    return themes.report(counts, (await SETTINGS.current(reader)).theme_threshold)

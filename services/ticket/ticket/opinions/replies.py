@@ -6,9 +6,10 @@ from datetime import datetime
 from chassis.clocks import timestamp
 from chassis.statements import Row
 from louyu.ticket.v1 import opinions_pb2 as pb
-from ticket.opinions import queries, rules, themes
+from ticket.opinions import rules, themes
 from ticket.opinions.events import CAMPAIGN_STATE, KIND, LINK, RESPONDENT, SOURCE, STATE, THEME
 from ticket.opinions.rules import Actor
+from ticket.opinions.settings import Settings
 
 
 def to_suggestion(row: Row, viewer: Actor) -> pb.Suggestion:
@@ -101,7 +102,7 @@ def to_report(month: str, report: themes.Report) -> pb.ThemeReport:
     )
 
 
-def to_settings(settings: queries.Settings) -> pb.OpinionSettings:
+def to_settings(settings: Settings) -> pb.OpinionSettings:
     return pb.OpinionSettings(
         etag=str(settings.version),
         theme_threshold=settings.theme_threshold,

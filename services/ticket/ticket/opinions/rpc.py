@@ -16,6 +16,7 @@ from louyu.ticket.v1.opinions_pb2_grpc import OpinionsServiceServicer
 from ticket.opinions import access, campaigns, commands, queries, rules, themes
 from ticket.opinions.events import CAMPAIGN_STATE, KIND, RESPONDENT, SOURCE, STATE, THEME
 from ticket.opinions.replies import to_campaign, to_report, to_settings, to_step, to_suggestion
+from ticket.opinions.settings import SETTINGS
 
 _Call = ServicerContext[Any, Any]
 _Verb = Callable[[UnitOfWork], Awaitable[Row]]
@@ -205,7 +206,7 @@ class Opinions(OpinionsServiceServicer):
         self, request: pb.GetOpinionSettingsRequest, context: _Call
     ) -> pb.OpinionSettings:
         async def work(reader: Reader) -> pb.OpinionSettings:
-            return to_settings(await queries.current_settings(reader))
+            return to_settings(await SETTINGS.current(reader))
 
         return await self._units.query(work)
 
@@ -213,10 +214,13 @@ class Opinions(OpinionsServiceServicer):
         self, request: pb.UpdateOpinionSettingsRequest, context: _Call
     ) -> pb.OpinionSettings:
         async def work(unit: UnitOfWork) -> pb.OpinionSettings:
-            await commands.change_settings(
-                unit, request.etag, request.theme_threshold, request.answer_threshold
+            decided = await SETTINGS.begin(
+                unit,
+                request.etag,
+                theme_threshold=request.theme_threshold,
+                answer_threshold=request.answer_threshold,
             )
-            return to_settings(await queries.current_settings(unit))
+            return to_settings(decided)
 
         return await self._units.command(request, pb.OpinionSettings, work)
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.privacy import blanked, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -128,13 +128,9 @@ voices = Table(
 settings = Table(
     "opinions_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("theme_threshold", Integer, nullable=False),
     Column("answer_threshold", Integer, nullable=False),
-    moment("created_at"),
-    Column("created_by", Text, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "version"),
     CheckConstraint("theme_threshold >= 5 AND answer_threshold >= 5", name="opinions_settings_floor"),
 )
 

@@ -18,6 +18,7 @@ from ticket.catalogue import queries as catalogue
 from ticket.requests import access, events, queries, rules
 from ticket.requests.history import Attachments, note, tell
 from ticket.requests.rules import FiledFor, State, Urgency, Verb
+from ticket.requests.settings import SETTINGS
 from ticket.requests.tables import tickets
 from ticket.sla import commands as sla
 from ticket.sla.commands import Happening
@@ -271,7 +272,7 @@ async def close_by_itself(unit: UnitOfWork, ticket_id: str) -> bool:
     """Close a resolved ticket that nobody confirmed in time; False if somebody just did something."""
     own = (tickets.c.tenant_id == unit.tenant_id) & (tickets.c.id == ticket_id)
     ticket = await unit.first(select(tickets).where(own).with_for_update(skip_locked=True))
-    days = (await queries.current_settings(unit, unit.tenant_id)).auto_close_days
+    days = (await SETTINGS.current(unit)).auto_close_days
     if ticket is None or ticket.state != State.RESOLVED:
         return False
     if not rules.closes_by_itself(ticket.resolved_at, unit.now, days):

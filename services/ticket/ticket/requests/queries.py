@@ -12,7 +12,7 @@ from chassis.errors import NotFound
 from chassis.statements import NewRow, Row
 from chassis.units import Reader
 from ticket.requests import access, rules
-from ticket.requests.tables import settings, subtasks, tickets, timeline
+from ticket.requests.tables import subtasks, tickets, timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,24 +182,3 @@ def _creation(ticket: Row) -> Row:
             "created_at": ticket.created_at,
         }
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings in force; version 0 stands for the defaults."""
-
-    version: int = 0
-    auto_close_days: int = rules.AUTO_CLOSE_DAYS
-    created_at: datetime | None = None
-
-
-async def current_settings(reader: Reader, tenant_id: str) -> Settings:
-    """The newest version of a building's settings."""
-    s = settings.c
-    found = await reader.first(
-        select(s.version, s.auto_close_days, s.created_at)
-        .where(s.tenant_id == tenant_id)
-        .order_by(s.version.desc())
-        .limit(1)
-    )
-    return Settings(*found) if found else Settings()

@@ -16,8 +16,9 @@ from louyu.ticket.v1 import requests_pb2 as pb
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer
 from ticket.affairs import AFFAIRS, SENSITIVITY, STATION, Sensitivity
 from ticket.attachments import Attachments
-from ticket.requests import access, commands, queries, rules, settings, subtasks
+from ticket.requests import access, commands, queries, rules, subtasks
 from ticket.requests.events import CLOCK, FILED_FOR, STATE, URGENCY
+from ticket.requests.settings import SETTINGS, Settings
 
 _Call = ServicerContext[Any, Any]
 _Verb = Callable[[UnitOfWork], Awaitable[Row]]
@@ -214,7 +215,7 @@ class Requests(RequestsServiceServicer):
         self, request: pb.GetRequestSettingsRequest, context: _Call
     ) -> pb.RequestSettings:
         async def work(reader: Reader) -> pb.RequestSettings:
-            return _settings(await queries.current_settings(reader, reader.tenant_id))
+            return _settings(await SETTINGS.current(reader))
 
         return await self._units.query(work)
 
@@ -222,8 +223,9 @@ class Requests(RequestsServiceServicer):
         self, request: pb.UpdateRequestSettingsRequest, context: _Call
     ) -> pb.RequestSettings:
         async def work(unit: UnitOfWork) -> pb.RequestSettings:
-            await settings.change(unit, request.etag, request.auto_close_days)
-            return _settings(await queries.current_settings(unit, unit.tenant_id))
+            return _settings(
+                await SETTINGS.begin(unit, request.etag, auto_close_days=request.auto_close_days)
+            )
 
         return await self._units.command(request, pb.RequestSettings, work)
 
@@ -303,7 +305,7 @@ def _subtask(row: Row) -> pb.Subtask:
     )
 
 
-def _settings(present: queries.Settings) -> pb.RequestSettings:
+def _settings(present: Settings) -> pb.RequestSettings:
     shown = pb.RequestSettings(etag=str(present.version), auto_close_days=present.auto_close_days)
     if present.created_at is not None:
         shown.create_time.FromDatetime(present.created_at)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.privacy import blanked, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 from ticket.requests.rules import OPEN
 
 METADATA = MetaData()
@@ -147,12 +147,8 @@ timeline = Table(
 settings = Table(
     "requests_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("auto_close_days", Integer, nullable=False),
-    moment("created_at"),
-    Column("created_by", Text, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 RECORDS = (

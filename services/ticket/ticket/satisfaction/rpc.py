@@ -81,7 +81,7 @@ async def _shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Survey]:
         return []
     ids = [row.id for row in rows]
     answered, sums = await queries.answered(reader, ids), await queries.sums(reader, ids)
-    threshold = (await opinions.current_settings(reader)).answer_threshold
+    threshold = (await opinions.SETTINGS.current(reader)).answer_threshold
     runs = queries.runs(reader.context)
     shown = []
     for row in rows:

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
-
-from chassis.errors import Stale
 from chassis.statements import Row
 from chassis.units import UnitOfWork
+from chassis.versions import begin_version
 from ticket.sla import clocks, rules, settings
 from ticket.sla.clocks import Clock
 from ticket.sla.queries import RECENT, Decided, decided, decided_now
@@ -143,23 +141,13 @@ async def change(unit: UnitOfWork, etag: str, wanted: Settings) -> Settings:
     """Begin a new version of the settings, unless somebody else did since `etag`."""
     settings.check(wanted)
     present = (await decided_now(unit)).settings
-    if etag != str(present.version):
-        raise Stale
     made = replace(
         wanted,
         version=present.version + 1,
         created_at=unit.now,
         created_by=unit.context.caller.actor,
     )
-    await unit.execute(
-        insert(table).values(
-            tenant_id=unit.tenant_id,
-            version=made.version,
-            document=settings.write(made),
-            created_at=made.created_at,
-            created_by=made.created_by,
-        )
-    )
+    await begin_version(unit, table, present, etag, document=settings.write(made))
     unit.audit("sla.change", unit.tenant_id, parts=",".join(settings.parts_changed(present, made)))
     RECENT.forget(unit.tenant_id)
     return made

@@ -1,22 +1,18 @@
 """Tables of promised times. The clocks themselves are part of what they belong to."""
 
-from sqlalchemy import Column, Integer, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.privacy import nothing
-from chassis.tables import key, moment
+from chassis.tables import settings_columns
 
 METADATA = MetaData()
 
 settings = Table(
     "sla_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("document", JSONB, nullable=False),
-    moment("created_at"),
-    Column("created_by", Text, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 # The ladder may name an account that a level falls back to: an office, not something about a person.

@@ -27,7 +27,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from louyu.options.v1 import access_pb2 as louyu_dot_options_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clouyu/gateway/v1/files.proto\x12\x10louyu.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1dlouyu/options/v1/access.proto\"G\n\x0ePackedDocument\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1b\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x80\xc0\x07\"?\n\nPackedFile\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12\x17\n\x03key\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa3\x01\n\x10PackFilesRequest\x12\x18\n\x06tenant\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\tdocuments\x18\x02 \x03(\x0b\x32 .louyu.gateway.v1.PackedDocumentB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x36\n\x05\x66iles\x18\x03 \x03(\x0b\x32\x1c.louyu.gateway.v1.PackedFileB\t\xbaH\x06\x92\x01\x03\x10\xd0\x0f\"O\n\x11PackFilesResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0f\n\x07missing\x18\x04 \x03(\t\"4\n\x12RemoveFilesRequest\x12\x1e\n\x04keys\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\xd0\x0f\"\x05r\x03\x18\xc8\x01\"&\n\x13RemoveFilesResponse\x12\x0f\n\x07removed\x18\x01 \x01(\x05\x32\x95\x02\n\x0c\x46ilesService\x12}\n\tPackFiles\x12\".louyu.gateway.v1.PackFilesRequest\x1a#.louyu.gateway.v1.PackFilesResponse\"\'\x8a\xb5\x18\x04\x10\x06\x18\x05\x82\xd3\xe4\x93\x02\x19\"\x14/internal/files:pack:\x01*\x12\x85\x01\n\x0bRemoveFiles\x12$.louyu.gateway.v1.RemoveFilesRequest\x1a%.louyu.gateway.v1.RemoveFilesResponse\")\x8a\xb5\x18\x04\x10\x06\x18\x03\x82\xd3\xe4\x93\x02\x1b\"\x16/internal/files:remove:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clouyu/gateway/v1/files.proto\x12\x10louyu.gateway.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1dlouyu/options/v1/access.proto\"G\n\x0ePackedDocument\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1b\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x80\xc0\x07\"?\n\nPackedFile\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12\x17\n\x03key\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa3\x01\n\x10PackFilesRequest\x12\x18\n\x06tenant\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\tdocuments\x18\x02 \x03(\x0b\x32 .louyu.gateway.v1.PackedDocumentB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x36\n\x05\x66iles\x18\x03 \x03(\x0b\x32\x1c.louyu.gateway.v1.PackedFileB\t\xbaH\x06\x92\x01\x03\x10\xd0\x0f\"O\n\x11PackFilesResponse\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0f\n\x07missing\x18\x04 \x03(\t\"4\n\x12RemoveFilesRequest\x12\x1e\n\x04keys\x18\x01 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\xd0\x0f\"\x05r\x03\x18\xc8\x01\"&\n\x13RemoveFilesResponse\x12\x0f\n\x07removed\x18\x01 \x01(\x05\x32\xaa\x02\n\x0c\x46ilesService\x12\x87\x01\n\tPackFiles\x12\".louyu.gateway.v1.PackFilesRequest\x1a#.louyu.gateway.v1.PackFilesResponse\"1\x8a\xb5\x18\x0e\x10\x06\x18\x05\x32\x08identity\x82\xd3\xe4\x93\x02\x19\"\x14/internal/files:pack:\x01*\x12\x8f\x01\n\x0bRemoveFiles\x12$.louyu.gateway.v1.RemoveFilesRequest\x1a%.louyu.gateway.v1.RemoveFilesResponse\"3\x8a\xb5\x18\x0e\x10\x06\x18\x03\x32\x08identity\x82\xd3\xe4\x93\x02\x1b\"\x16/internal/files:remove:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,9 +51,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMOVEFILESREQUEST'].fields_by_name['keys']._loaded_options = None
   _globals['_REMOVEFILESREQUEST'].fields_by_name['keys']._serialized_options = b'\272H\r\222\001\n\020\320\017\"\005r\003\030\310\001'
   _globals['_FILESSERVICE'].methods_by_name['PackFiles']._loaded_options = None
-  _globals['_FILESSERVICE'].methods_by_name['PackFiles']._serialized_options = b'\212\265\030\004\020\006\030\005\202\323\344\223\002\031\"\024/internal/files:pack:\001*'
+  _globals['_FILESSERVICE'].methods_by_name['PackFiles']._serialized_options = b'\212\265\030\016\020\006\030\0052\010identity\202\323\344\223\002\031\"\024/internal/files:pack:\001*'
   _globals['_FILESSERVICE'].methods_by_name['RemoveFiles']._loaded_options = None
-  _globals['_FILESSERVICE'].methods_by_name['RemoveFiles']._serialized_options = b'\212\265\030\004\020\006\030\003\202\323\344\223\002\033\"\026/internal/files:remove:\001*'
+  _globals['_FILESSERVICE'].methods_by_name['RemoveFiles']._serialized_options = b'\212\265\030\016\020\006\030\0032\010identity\202\323\344\223\002\033\"\026/internal/files:remove:\001*'
   _globals['_PACKEDDOCUMENT']._serialized_start=140
   _globals['_PACKEDDOCUMENT']._serialized_end=211
   _globals['_PACKEDFILE']._serialized_start=213
@@ -67,5 +67,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REMOVEFILESRESPONSE']._serialized_start=579
   _globals['_REMOVEFILESRESPONSE']._serialized_end=617
   _globals['_FILESSERVICE']._serialized_start=620
-  _globals['_FILESSERVICE']._serialized_end=897
+  _globals['_FILESSERVICE']._serialized_end=918
 # @@protoc_insertion_point(module_scope)

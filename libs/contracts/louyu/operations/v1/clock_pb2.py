@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from louyu.options.v1 import access_pb2 as louyu_dot_options_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flouyu/operations/v1/clock.proto\x12\x13louyu.operations.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlouyu/options/v1/access.proto\"Y\n\x12\x41pplyOffsetRequest\x12\x31\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x06\xbaH\x03\xc8\x01\x01\x12\x10\n\x08run_jobs\x18\x02 \x01(\x08\"Z\n\x13\x41pplyOffsetResponse\x12\x31\n\rbusiness_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08jobs_run\x18\x02 \x01(\x05\x32\x9b\x01\n\x0c\x43lockService\x12\x8a\x01\n\x0b\x41pplyOffset\x12\'.louyu.operations.v1.ApplyOffsetRequest\x1a(.louyu.operations.v1.ApplyOffsetResponse\"(\x8a\xb5\x18\x04\x10\x06\x18\x02\x82\xd3\xe4\x93\x02\x1a\"\x15/internal/clock:apply:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flouyu/operations/v1/clock.proto\x12\x13louyu.operations.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlouyu/options/v1/access.proto\"Y\n\x12\x41pplyOffsetRequest\x12\x31\n\x06offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationB\x06\xbaH\x03\xc8\x01\x01\x12\x10\n\x08run_jobs\x18\x02 \x01(\x08\"Z\n\x13\x41pplyOffsetResponse\x12\x31\n\rbusiness_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08jobs_run\x18\x02 \x01(\x05\x32\xa5\x01\n\x0c\x43lockService\x12\x94\x01\n\x0b\x41pplyOffset\x12\'.louyu.operations.v1.ApplyOffsetRequest\x1a(.louyu.operations.v1.ApplyOffsetResponse\"2\x8a\xb5\x18\x0e\x10\x06\x18\x02\x32\x08identity\x82\xd3\xe4\x93\x02\x1a\"\x15/internal/clock:apply:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,11 +39,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPLYOFFSETREQUEST'].fields_by_name['offset']._loaded_options = None
   _globals['_APPLYOFFSETREQUEST'].fields_by_name['offset']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CLOCKSERVICE'].methods_by_name['ApplyOffset']._loaded_options = None
-  _globals['_CLOCKSERVICE'].methods_by_name['ApplyOffset']._serialized_options = b'\212\265\030\004\020\006\030\002\202\323\344\223\002\032\"\025/internal/clock:apply:\001*'
+  _globals['_CLOCKSERVICE'].methods_by_name['ApplyOffset']._serialized_options = b'\212\265\030\016\020\006\030\0022\010identity\202\323\344\223\002\032\"\025/internal/clock:apply:\001*'
   _globals['_APPLYOFFSETREQUEST']._serialized_start=211
   _globals['_APPLYOFFSETREQUEST']._serialized_end=300
   _globals['_APPLYOFFSETRESPONSE']._serialized_start=302
   _globals['_APPLYOFFSETRESPONSE']._serialized_end=392
   _globals['_CLOCKSERVICE']._serialized_start=395
-  _globals['_CLOCKSERVICE']._serialized_end=550
+  _globals['_CLOCKSERVICE']._serialized_end=560
 # @@protoc_insertion_point(module_scope)

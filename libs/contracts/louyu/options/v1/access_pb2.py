@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlouyu/options/v1/access.proto\x12\x10louyu.options.v1\x1a google/protobuf/descriptor.proto\"\xa2\x01\n\x06\x41\x63\x63\x65ss\x12\x12\n\npermission\x18\x01 \x01(\t\x12&\n\x05scope\x18\x02 \x01(\x0e\x32\x17.louyu.options.v1.Scope\x12\x32\n\x0bsensitivity\x18\x03 \x01(\x0e\x32\x1d.louyu.options.v1.Sensitivity\x12\x15\n\retag_required\x18\x04 \x01(\x08\x12\x11\n\thosted_by\x18\x05 \x01(\t\"q\n\x05\x45vent\x12\x11\n\taggregate\x18\x01 \x01(\t\x12\x32\n\x0bsensitivity\x18\x02 \x01(\x0e\x32\x1d.louyu.options.v1.Sensitivity\x12\x12\n\npermission\x18\x03 \x01(\t\x12\r\n\x05party\x18\x04 \x01(\t*\x89\x01\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSCOPE_PUBLIC\x10\x01\x12\x11\n\rSCOPE_ACCOUNT\x10\x02\x12\x10\n\x0cSCOPE_TENANT\x10\x03\x12\x0f\n\x0bSCOPE_PARTY\x10\x04\x12\x0e\n\nSCOPE_SPAN\x10\x05\x12\x11\n\rSCOPE_SERVICE\x10\x06*R\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x06\n\x02P0\x10\x01\x12\x06\n\x02P1\x10\x02\x12\x06\n\x02P2\x10\x03\x12\x06\n\x02P3\x10\x04\x12\x06\n\x02P4\x10\x05:J\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x18.louyu.options.v1.Access:I\n\x05\x65vent\x12\x1f.google.protobuf.MessageOptions\x18\xd2\x86\x03 \x01(\x0b\x32\x17.louyu.options.v1.Eventb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlouyu/options/v1/access.proto\x12\x10louyu.options.v1\x1a google/protobuf/descriptor.proto\"\xb3\x01\n\x06\x41\x63\x63\x65ss\x12\x12\n\npermission\x18\x01 \x01(\t\x12&\n\x05scope\x18\x02 \x01(\x0e\x32\x17.louyu.options.v1.Scope\x12\x32\n\x0bsensitivity\x18\x03 \x01(\x0e\x32\x1d.louyu.options.v1.Sensitivity\x12\x15\n\retag_required\x18\x04 \x01(\x08\x12\x11\n\thosted_by\x18\x05 \x01(\t\x12\x0f\n\x07\x63\x61llers\x18\x06 \x03(\t\"q\n\x05\x45vent\x12\x11\n\taggregate\x18\x01 \x01(\t\x12\x32\n\x0bsensitivity\x18\x02 \x01(\x0e\x32\x1d.louyu.options.v1.Sensitivity\x12\x12\n\npermission\x18\x03 \x01(\t\x12\r\n\x05party\x18\x04 \x01(\t*\x89\x01\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSCOPE_PUBLIC\x10\x01\x12\x11\n\rSCOPE_ACCOUNT\x10\x02\x12\x10\n\x0cSCOPE_TENANT\x10\x03\x12\x0f\n\x0bSCOPE_PARTY\x10\x04\x12\x0e\n\nSCOPE_SPAN\x10\x05\x12\x11\n\rSCOPE_SERVICE\x10\x06*R\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x06\n\x02P0\x10\x01\x12\x06\n\x02P1\x10\x02\x12\x06\n\x02P2\x10\x03\x12\x06\n\x02P3\x10\x04\x12\x06\n\x02P4\x10\x05:J\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x18.louyu.options.v1.Access:I\n\x05\x65vent\x12\x1f.google.protobuf.MessageOptions\x18\xd2\x86\x03 \x01(\x0b\x32\x17.louyu.options.v1.Eventb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'louyu.options.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCOPE']._serialized_start=366
-  _globals['_SCOPE']._serialized_end=503
-  _globals['_SENSITIVITY']._serialized_start=505
-  _globals['_SENSITIVITY']._serialized_end=587
+  _globals['_SCOPE']._serialized_start=383
+  _globals['_SCOPE']._serialized_end=520
+  _globals['_SENSITIVITY']._serialized_start=522
+  _globals['_SENSITIVITY']._serialized_end=604
   _globals['_ACCESS']._serialized_start=86
-  _globals['_ACCESS']._serialized_end=248
-  _globals['_EVENT']._serialized_start=250
-  _globals['_EVENT']._serialized_end=363
+  _globals['_ACCESS']._serialized_end=265
+  _globals['_EVENT']._serialized_start=267
+  _globals['_EVENT']._serialized_end=380
 # @@protoc_insertion_point(module_scope)

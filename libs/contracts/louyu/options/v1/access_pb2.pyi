@@ -6,9 +6,11 @@ services enforce them, the permission matrix in the docs is rendered from them, 
 cross-tenant tests are generated from them.
 """
 
+from collections import abc as abc
 from google.protobuf import descriptor as descriptor
 from google.protobuf import descriptor_pb2 as descriptor_pb2
 from google.protobuf import message as message
+from google.protobuf.internal import containers as containers
 from google.protobuf.internal import enum_type_wrapper as enum_type_wrapper
 from google.protobuf.internal import extension_dict as extension_dict
 import builtins as builtins
@@ -111,6 +113,7 @@ class Access(message.Message):
     SENSITIVITY_FIELD_NUMBER: builtins.int
     ETAG_REQUIRED_FIELD_NUMBER: builtins.int
     HOSTED_BY_FIELD_NUMBER: builtins.int
+    CALLERS_FIELD_NUMBER: builtins.int
     permission: builtins.str
     """The permission the caller's grants must hold, as `<capability>.<verb>`. Empty only for
     SCOPE_PUBLIC, SCOPE_ACCOUNT and SCOPE_SERVICE.
@@ -125,6 +128,10 @@ class Access(message.Message):
     """Names the request field that says which service answers, for contracts that every service
     hosts (dead letters). Empty: the service that the package names.
     """
+    @builtins.property
+    def callers(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """For SCOPE_SERVICE: the services that have reason to call. Empty: any of them."""
+
     def __init__(
         self,
         *,
@@ -133,10 +140,11 @@ class Access(message.Message):
         sensitivity: Sensitivity.ValueType = ...,
         etag_required: builtins.bool = ...,
         hosted_by: builtins.str = ...,
+        callers: abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["etag_required", b"etag_required", "hosted_by", b"hosted_by", "permission", b"permission", "scope", b"scope", "sensitivity", b"sensitivity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["callers", b"callers", "etag_required", b"etag_required", "hosted_by", b"hosted_by", "permission", b"permission", "scope", b"scope", "sensitivity", b"sensitivity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
