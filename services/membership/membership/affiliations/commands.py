@@ -63,7 +63,7 @@ async def declare(unit: UnitOfWork, said: Declaration) -> Row:
     assent.check_telling(told_on, said.told_how)
     caller = unit.context.caller
     oneself = caller.person_id == said.person_id
-    held, _ = await members.in_force(unit)
+    held = await members.in_force(unit)
     statement = insert(affiliations).values(
         tenant_id=unit.tenant_id,
         id=new_id(),
@@ -135,7 +135,7 @@ async def verify(unit: UnitOfWork, affiliation_id: str, etag: str) -> Row:
     verifier = unit.context.caller.person_id
     confirmed = row.confirmed_at is not None
     rules.check_verifier(verifier, row.person_id, row.declared_by, confirmed=confirmed)
-    held, _ = await members.in_force(unit)
+    held = await members.in_force(unit)
     today = days.today(unit.now)
     assent.check(row, today, held.notice_days)
     row = await _write(

@@ -20,7 +20,7 @@ async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Affiliation]:
     here = context.mode != "party"
     names = await orgs.names(reader, (row.org_id for row in rows)) if here else {}
     found = await members.by_affiliation(reader, (row.id for row in rows)) if here else {}
-    notice_days = (await members.in_force(reader))[0].notice_days if here else 0
+    notice_days = (await members.in_force(reader)).notice_days if here else 0
     today = days.today(reader.now)
     shows_person = context.mode == "party" or context.has("BT")
     return [

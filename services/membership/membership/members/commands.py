@@ -15,7 +15,8 @@ from membership import assent, days
 from membership.enterprises import queries as enterprises
 from membership.members import events, queries, rules
 from membership.members.rules import Body, Ending, Kind, Side, State, Verb
-from membership.members.tables import members, moves, settings
+from membership.members.settings import SETTINGS
+from membership.members.tables import members, moves
 from membership.orgs import queries as orgs
 
 
@@ -115,7 +116,7 @@ async def activate(unit: UnitOfWork, member_id: str) -> Row:
     row = await queries.get(unit, member_id, lock=True)
     state = _check(row, Verb.ACTIVATE, Side.OFFICE)
     check_not_oneself(unit, row)
-    held, _ = await queries.in_force(unit)
+    held = await SETTINGS.current(unit)
     assent.check(row, days.today(unit.now), held.notice_days)
     return await _activate(unit, row, state)
 
@@ -190,26 +191,8 @@ async def dismiss(unit: UnitOfWork, row: Row, ending: str, day: date) -> Row:
 
 async def set_days(unit: UnitOfWork, etag: str, notice: int, pending_home: int, group: int) -> None:
     """Set the days anew, as the next version."""
-    held, newest = await queries.in_force(unit)
-    version = newest.version if newest else 0
-    if etag != str(version):
-        raise Stale
-    wanted = rules.changed(held, notice, pending_home, group)
-    try:
-        await unit.execute(
-            insert(settings).values(
-                tenant_id=unit.tenant_id,
-                version=version + 1,
-                notice_days=wanted.notice_days,
-                pending_home_days=wanted.pending_home_days,
-                group_days=wanted.group_days,
-                set_by=unit.context.caller.actor,
-                set_at=unit.now,
-            )
-        )
-    except UniqueViolationError as error:
-        raise Stale from error
-    unit.audit("members.settings", unit.tenant_id, version=version + 1)
+    held = await SETTINGS.current(unit)
+    await SETTINGS.begin(unit, etag, **rules.changed(held, notice, pending_home, group))
 
 
 async def check_relation_elsewhere(unit: UnitOfWork, person_id: str) -> None:

@@ -9,9 +9,9 @@ from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership.members import rules
 from membership.members.rules import OPEN, Body, Settings, State
-from membership.members.tables import members, moves, settings
+from membership.members.settings import SETTINGS
+from membership.members.tables import members, moves
 
 ONESELF: Final = "members.use"
 """The permission that everybody of the building has, over what is their own."""
@@ -138,16 +138,6 @@ async def counted(reader: Reader) -> Sequence[Row]:
     )
 
 
-async def in_force(reader: Reader, tenant_id: str = "") -> tuple[Settings, Row | None]:
-    """The settings that hold, and their newest version; the defaults where the building set none."""
-    c = settings.c
-    newest = (
-        select(settings)
-        .where(c.tenant_id == (tenant_id or reader.tenant_id))
-        .order_by(c.version.desc())
-        .limit(1)
-    )
-    found = await reader.first(newest)
-    if found is None:
-        return rules.DEFAULTS, None
-    return Settings(found.notice_days, found.pending_home_days, found.group_days), found
+async def in_force(reader: Reader) -> Settings:
+    """The days that hold; the defaults where the building set none."""
+    return await SETTINGS.current(reader)

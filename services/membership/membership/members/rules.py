@@ -4,8 +4,8 @@ proposed → active → ended;   declined ← proposed
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -98,23 +98,24 @@ _STAGES: Final[Mapping[Body, frozenset[Stage]]] = {
 class Settings:
     """The days that memberships and affiliations go by."""
 
-    notice_days: int
-    pending_home_days: int
-    group_days: int
+    notice_days: int = 7
+    pending_home_days: int = 30
+    group_days: int = 14
+    version: int = 0
+    created_at: datetime | None = None
 
 
-DEFAULTS: Final = Settings(notice_days=7, pending_home_days=30, group_days=14)
+DEFAULTS: Final = Settings()
 """Design defaults; no document gives figures. A building sets its own."""
 
 
-def changed(settings: Settings, notice: int, pending_home: int, group: int) -> Settings:
-    """The settings with what was given; zero leaves a figure as it is."""
-    return replace(
-        settings,
-        notice_days=notice or settings.notice_days,
-        pending_home_days=pending_home or settings.pending_home_days,
-        group_days=group or settings.group_days,
-    )
+def changed(settings: Settings, notice: int, pending_home: int, group: int) -> dict[str, int]:
+    """The figures with what was given; zero leaves one as it is."""
+    return {
+        "notice_days": notice or settings.notice_days,
+        "pending_home_days": pending_home or settings.pending_home_days,
+        "group_days": group or settings.group_days,
+    }
 
 
 def allowed(state: State, kind: Kind, sides: frozenset[Side]) -> list[Verb]:

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from chassis.privacy import blanked, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -79,14 +79,10 @@ moves = Table(
 settings = Table(
     "members_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("notice_days", Integer, nullable=False),
     Column("pending_home_days", Integer, nullable=False),
     Column("group_days", Integer, nullable=False),
-    Column("set_by", Text, nullable=False),
-    moment("set_at"),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 RECORDS = (
@@ -105,5 +101,5 @@ RECORDS = (
         through={"member_id": "members_members"},
         plain="org_id group_id employer_id from_on until_on",
     ),
-    nothing(settings, acted="set_by"),
+    nothing(settings, acted="created_by"),
 )

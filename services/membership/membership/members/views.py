@@ -11,6 +11,7 @@ from membership.enterprises import queries as enterprises
 from membership.members import queries, rules
 from membership.members.events import BODY, ENDING, KIND, STAGE, STATE, TOLD
 from membership.members.rules import Body, Kind, Side, State
+from membership.members.settings import SETTINGS
 from membership.orgs import queries as orgs
 
 
@@ -19,7 +20,7 @@ async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Member]:
     places = [place for row in rows for place in (row.org_id, row.group_id) if place]
     names = await orgs.names(reader, places)
     employers = await enterprises.names(reader, [row.employer_id for row in rows if row.employer_id])
-    held, _ = await queries.in_force(reader)
+    held = await SETTINGS.current(reader)
     me = reader.context.caller.person_id
     masked = not reader.context.has("BT")
     return [
@@ -120,12 +121,14 @@ def _of_org(org_id: str, name: str, rows: Collection[Row]) -> pb.OrgMemberCount:
 
 async def figures(reader: Reader) -> pb.MemberSettings:
     """The days that hold, and where they come from."""
-    held, newest = await queries.in_force(reader)
-    return pb.MemberSettings(
-        etag=str(newest.version if newest else 0),
+    held = await SETTINGS.current(reader)
+    reply = pb.MemberSettings(
+        etag=str(held.version),
         notice_days=held.notice_days,
         pending_home_days=held.pending_home_days,
         group_days=held.group_days,
-        source="tenant" if newest else "default",
-        set_time=newest.set_at if newest else None,
+        source="tenant" if held.version else "default",
     )
+    if held.created_at is not None:
+        reply.set_time.FromDatetime(held.created_at)
+    return reply

@@ -22,7 +22,8 @@ from membership.members.commands import Place
 from membership.texts import clean
 from membership.transfers import events, queries, rules
 from membership.transfers.rules import Side, State, Trouble, Verb
-from membership.transfers.tables import settings, transfers
+from membership.transfers.settings import SETTINGS
+from membership.transfers.tables import transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ async def ask(unit: UnitOfWork, wish: Wish) -> Row:
     """Prepare a transfer; the member's own is submitted at once. TRANSFERS_NOT_CONFIGURED, TRANSFER_EXISTS,
     SOURCE_UNKNOWN, MEMBER_EXISTS for whose relation is here already."""
     rules.check_source(wish.source_id, wish.source_name, unit.tenant_id)
-    held, _ = await queries.in_force(unit)
+    held = await SETTINGS.current(unit)
     rules.check_configured(held)
     known = await queries.tenants(unit, (wish.source_id, unit.tenant_id))
     if wish.source_id and wish.source_id not in known:
@@ -86,7 +87,7 @@ async def submit(unit: UnitOfWork, transfer_id: str) -> Row:
 
 async def _submit(unit: UnitOfWork, row: Row) -> Row:
     state = rules.move(State(row.state), Verb.SUBMIT, Side.PERSON)
-    held, _ = await queries.in_force(unit)
+    held = await SETTINGS.current(unit)
     row = await _write(
         unit,
         row,
@@ -218,25 +219,8 @@ async def left(unit: UnitOfWork, transfer_id: str) -> int:
 
 async def set_days(unit: UnitOfWork, etag: str, letter_days: int, silent_days: int) -> None:
     """Set the days anew, as the next version."""
-    held, newest = await queries.in_force(unit)
-    version = newest.version if newest else 0
-    if etag != str(version):
-        raise Stale
-    wanted = rules.changed(held, letter_days, silent_days)
-    try:
-        await unit.execute(
-            insert(settings).values(
-                tenant_id=unit.tenant_id,
-                version=version + 1,
-                letter_days=wanted.letter_days,
-                silent_days=wanted.silent_days,
-                set_by=unit.context.caller.actor,
-                set_at=unit.now,
-            )
-        )
-    except UniqueViolationError as error:
-        raise Stale from error
-    unit.audit("transfers.settings", unit.tenant_id, version=version + 1)
+    held = await SETTINGS.current(unit)
+    await SETTINGS.begin(unit, etag, **rules.changed(held, letter_days, silent_days))
 
 
 async def _take(

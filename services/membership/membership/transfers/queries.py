@@ -10,9 +10,8 @@ from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership.transfers import rules
-from membership.transfers.rules import ASKED, Settings, State
-from membership.transfers.tables import settings, transfers
+from membership.transfers.rules import ASKED, State
+from membership.transfers.tables import transfers
 
 
 def visible(context: Context) -> ColumnElement[bool]:
@@ -85,13 +84,3 @@ async def tenants(reader: Reader, ids: Iterable[str | None]) -> Mapping[str, Row
     wanted = {one for one in ids if one}
     found = await reader.fetch(select(chassis_tables.tenants).where(t.tenant_id.in_(wanted)))
     return {row.tenant_id: row for row in found}
-
-
-async def in_force(reader: Reader) -> tuple[Settings, Row | None]:
-    """The settings that hold, and their newest version; the defaults where the building set none."""
-    c = settings.c
-    newest = select(settings).where(c.tenant_id == reader.tenant_id).order_by(c.version.desc()).limit(1)
-    found = await reader.first(newest)
-    if found is None:
-        return rules.DEFAULTS, None
-    return Settings(found.letter_days, found.silent_days), found

@@ -4,8 +4,8 @@ draft → submitted → released → done;   rejected, expired, withdrawn
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -82,22 +82,23 @@ TRANSITIONS: Final[Mapping[tuple[Verb, Side], Mapping[State, State]]] = {
 class Settings:
     """The days that transfers go by; `letter_days` is 0 until the building says."""
 
-    letter_days: int
-    silent_days: int
+    letter_days: int = 0
+    silent_days: int = 30
+    version: int = 0
+    created_at: datetime | None = None
 
 
-DEFAULTS: Final = Settings(letter_days=0, silent_days=30)
+DEFAULTS: Final = Settings()
 """How long a letter is good for is said by no reliable source (three or six months), so there is no default.
 The days of silence are the platform's own proposal."""
 
 
-def changed(settings: Settings, letter_days: int, silent_days: int) -> Settings:
-    """The settings with what was given; zero leaves a figure as it is."""
-    return replace(
-        settings,
-        letter_days=letter_days or settings.letter_days,
-        silent_days=silent_days or settings.silent_days,
-    )
+def changed(settings: Settings, letter_days: int, silent_days: int) -> dict[str, int]:
+    """The figures with what was given; zero leaves one as it is."""
+    return {
+        "letter_days": letter_days or settings.letter_days,
+        "silent_days": silent_days or settings.silent_days,
+    }
 
 
 def allowed(state: State, sides: frozenset[Side]) -> list[Verb]:

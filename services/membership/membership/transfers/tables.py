@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from chassis.privacy import blanked, nothing
-from chassis.tables import key, moment, reference, tenant_columns
+from chassis.tables import key, moment, reference, settings_columns, tenant_columns
 
 METADATA = MetaData()
 
@@ -73,13 +73,9 @@ transfers = Table(
 settings = Table(
     "transfers_settings",
     METADATA,
-    key("tenant_id"),
-    Column("version", Integer, nullable=False),
+    *settings_columns(),
     Column("letter_days", Integer, nullable=False),
     Column("silent_days", Integer, nullable=False),
-    Column("set_by", Text, nullable=False),
-    moment("set_at"),
-    PrimaryKeyConstraint("tenant_id", "version"),
 )
 
 RECORDS = (
@@ -93,5 +89,5 @@ RECORDS = (
         plain="source_id source_name resolver_id org_id group_id employer_id state silent_on letter_no "
         "released_on valid_until trouble evidence_no receipt_no",
     ),
-    nothing(settings, acted="set_by"),
+    nothing(settings, acted="created_by"),
 )

@@ -10,6 +10,7 @@ from membership.orgs import queries as orgs
 from membership.transfers import queries, rules
 from membership.transfers.events import MANAGER, STATE, TROUBLE, sides
 from membership.transfers.rules import State
+from membership.transfers.settings import SETTINGS
 
 
 async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Transfer]:
@@ -59,11 +60,13 @@ def _side(tenant_id: str | None, name: str, tenants: Mapping[str, Row]) -> pb.Tr
 
 async def figures(reader: Reader) -> pb.TransferSettings:
     """The days that hold, and where they come from."""
-    held, newest = await queries.in_force(reader)
-    return pb.TransferSettings(
-        etag=str(newest.version if newest else 0),
+    held = await SETTINGS.current(reader)
+    reply = pb.TransferSettings(
+        etag=str(held.version),
         letter_days=held.letter_days,
         silent_days=held.silent_days,
-        source="tenant" if newest else "default",
-        set_time=newest.set_at if newest else None,
+        source="tenant" if held.version else "default",
     )
+    if held.created_at is not None:
+        reply.set_time.FromDatetime(held.created_at)
+    return reply

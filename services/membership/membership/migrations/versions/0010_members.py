@@ -122,8 +122,8 @@ def _settings() -> None:
         sa.Column("notice_days", sa.Integer, nullable=False),
         sa.Column("pending_home_days", sa.Integer, nullable=False),
         sa.Column("group_days", sa.Integer, nullable=False),
-        _text("set_by"),
-        _moment("set_at", nullable=False),
+        _text("created_by"),
+        _moment("created_at", nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "version"),
     )
     rls.tenant_table("members_settings", append_only=True)

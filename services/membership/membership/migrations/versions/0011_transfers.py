@@ -116,8 +116,8 @@ def _settings() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("letter_days", sa.Integer, nullable=False),
         sa.Column("silent_days", sa.Integer, nullable=False),
-        _text("set_by"),
-        _moment("set_at", nullable=False),
+        _text("created_by"),
+        _moment("created_at", nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "version"),
     )
     rls.tenant_table("transfers_settings", append_only=True)
