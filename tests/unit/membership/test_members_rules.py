@@ -1,6 +1,6 @@
 """The roster's rules: who counts, since whose word."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -104,6 +104,6 @@ def test_a_group_belongs_to_its_branch() -> None:
 
 
 def test_zero_leaves_a_figure_as_it_is() -> None:
-    assert replace(DEFAULTS, **rules.changed(DEFAULTS, 0, 0, 0)) == DEFAULTS
-    expected = rules.Settings(3, DEFAULTS.pending_home_days, 21)
-    assert replace(DEFAULTS, **rules.changed(DEFAULTS, 3, 0, 21)) == expected
+    default = {"notice_days": 7, "pending_home_days": 30, "group_days": 14}
+    assert rules.changed(DEFAULTS, 0, 0, 0) == default
+    assert rules.changed(DEFAULTS, 3, 0, 21) == {**default, "notice_days": 3, "group_days": 21}
