@@ -10,6 +10,7 @@ from demo import (
     contacts,
     district,
     enterprises,
+    members,
     network,
     opinions,
     orgs,
@@ -75,6 +76,7 @@ async def set_up(made: District) -> list[windows.Filed]:
         (district.contacts, "contacts"),
         (orgs.organisations, "party and mass organisations"),
         (network.floors, "floors, groups and liaisons"),
+        (members.rosters, "members on the roster, floating members"),
         (points.begin, "points"),
     ):
         tell(name)

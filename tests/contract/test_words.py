@@ -15,8 +15,13 @@ import dashboard.overview.scopes
 import identity.accounts.events
 import identity.accounts.rules
 import identity.organisations
+import membership.affiliations.events
+import membership.affiliations.rules
+import membership.assent
 import membership.cadres.events
 import membership.cadres.rules
+import membership.members.events
+import membership.members.rules
 import membership.network.events
 import membership.network.rules
 import membership.orgs.events
@@ -25,6 +30,8 @@ import membership.points.events
 import membership.points.rules
 import membership.rewards.events
 import membership.rewards.rules
+import membership.transfers.events
+import membership.transfers.rules
 import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
@@ -68,6 +75,17 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.network.events.GAP, membership.network.rules.GapKind, set()),
     (membership.network.events.ITEM, membership.network.rules.ItemKind, set()),
     (membership.network.events.COVERAGE, membership.network.rules.CoverageKind, set()),
+    (membership.members.events.BODY, membership.members.rules.Body, set()),
+    (membership.members.events.KIND, membership.members.rules.Kind, set()),
+    (membership.members.events.STAGE, membership.members.rules.Stage, set()),
+    (membership.members.events.STATE, membership.members.rules.State, set()),
+    (membership.members.events.ENDING, membership.members.rules.Ending, set()),
+    (membership.members.events.TOLD, membership.assent.Told, set()),
+    (membership.affiliations.events.STATE, membership.affiliations.rules.State, set()),
+    (membership.affiliations.events.ENDING, membership.affiliations.rules.Ending, set()),
+    (membership.transfers.events.STATE, membership.transfers.rules.State, set()),
+    (membership.transfers.events.MANAGER, membership.transfers.rules.Manager, set()),
+    (membership.transfers.events.TROUBLE, membership.transfers.rules.Trouble, set()),
     (membership.points.events.KIND, membership.points.rules.Kind, set()),
     (membership.points.events.SOURCE, membership.points.rules.Source, set()),
     (membership.points.events.PERIOD, membership.points.rules.Period, set()),

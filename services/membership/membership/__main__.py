@@ -4,16 +4,22 @@ from chassis.erasures import host_privacy
 from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
+from louyu.membership.v1.affiliations_pb2_grpc import add_AffiliationsServiceServicer_to_server
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
+from louyu.membership.v1.members_pb2_grpc import add_MembersServiceServicer_to_server
 from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
 from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
 from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
 from louyu.membership.v1.teams_pb2_grpc import add_TeamsServiceServicer_to_server
+from louyu.membership.v1.transfers_pb2_grpc import add_TransfersServiceServicer_to_server
 from louyu.membership.v1.zones_pb2_grpc import add_ZonesServiceServicer_to_server
+from membership.affiliations import commands as affiliations_commands
+from membership.affiliations import events as affiliations_events
+from membership.affiliations.rpc import Affiliations
 from membership.cadres.rpc import Cadres
 from membership.contacts import jobs as contacts_jobs
 from membership.contacts.rpc import Contacts
@@ -21,6 +27,7 @@ from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from membership.members.rpc import Members
 from membership.network.rpc import Network
 from membership.orgs.rpc import Orgs
 from membership.people import KnownPeople
@@ -32,14 +39,17 @@ from membership.records import RECORDS
 from membership.rewards import jobs as rewards_jobs
 from membership.rewards.rpc import Rewards
 from membership.teams.rpc import Teams
+from membership.transfers import jobs as transfers_jobs
+from membership.transfers.rpc import Transfers
 from membership.zones import events as zones_events
 from membership.zones.rpc import Zones
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, its imports, organisations, cadres, the network, points, rewards, zones, teams and
-    contacts; carry on the imports that run, forget the workbooks after and contacts in their time, post
-    points for what people took part in, note accidents."""
+    """Serve the registry, its imports, organisations, cadres, the network, the roster, affiliations,
+    transfers, points, rewards, zones, teams and contacts; carry on the imports that run, forget the workbooks
+    after and contacts in their time, post points for what people took part in, count for both sides what
+    members of two organisations attended, end transfers whose letter ran out, note accidents."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -53,6 +63,9 @@ async def start(process: Process) -> None:
     people = KnownPeople(process.client("identity"))
     process.serve(add_CadresServiceServicer_to_server, Cadres(process.units, pages, people))
     process.serve(add_NetworkServiceServicer_to_server, Network(process.units, pages, people))
+    process.serve(add_MembersServiceServicer_to_server, Members(process.units, pages, people))
+    process.serve(add_AffiliationsServiceServicer_to_server, Affiliations(process.units, pages, people))
+    process.serve(add_TransfersServiceServicer_to_server, Transfers(process.units, pages, people))
     process.serve(
         add_PointsServiceServicer_to_server,
         Points(process.units, pages, Consents(process.client("identity"))),
@@ -64,10 +77,13 @@ async def start(process: Process) -> None:
     process.consume(tenants_consumer())
     process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
+    process.consume(affiliations_events.attendances(affiliations_commands.keep))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
     process.job(rewards_jobs.expire_redemptions())
     process.job(contacts_jobs.forget_contacts())
+    process.job(transfers_jobs.expire_letters())
+    process.job(transfers_jobs.leave_rosters())
     process.relay()
 
 

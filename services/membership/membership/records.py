@@ -1,14 +1,31 @@
 """What this service keeps about people: every table, parents before their children."""
 
+from membership.affiliations.tables import RECORDS as AFFILIATIONS
 from membership.cadres.tables import RECORDS as CADRES
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.imports.tables import RECORDS as IMPORTS
+from membership.members.tables import RECORDS as MEMBERS
 from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
 from membership.rewards.tables import RECORDS as REWARDS
 from membership.teams.tables import RECORDS as TEAMS
+from membership.transfers.tables import RECORDS as TRANSFERS
 from membership.zones.tables import RECORDS as ZONES
 
-RECORDS = (*ENTERPRISES, *IMPORTS, *ORGS, *CADRES, *NETWORK, *POINTS, *REWARDS, *ZONES, *TEAMS, *CONTACTS)
+RECORDS = (
+    *ENTERPRISES,
+    *IMPORTS,
+    *ORGS,
+    *CADRES,
+    *NETWORK,
+    *POINTS,
+    *REWARDS,
+    *ZONES,
+    *TEAMS,
+    *CONTACTS,
+    *MEMBERS,
+    *AFFILIATIONS,
+    *TRANSFERS,
+)

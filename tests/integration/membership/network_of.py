@@ -11,12 +11,15 @@ from chassis.ids import new_id
 from chassis.pages import PageTokens
 from chassis.units import Units
 from louyu.membership.v1 import cadres_pb2, enterprises_pb2, network_pb2, orgs_pb2
+from membership.affiliations.rpc import Affiliations
 from membership.cadres.rpc import Cadres
 from membership.enterprises.rpc import Enterprises
+from membership.members.rpc import Members
 from membership.network.rpc import Network as NetworkRpc
 from membership.orgs.rpc import Orgs
 from membership.people import unknown
 from membership.texts import masked
+from membership.transfers.rpc import Transfers
 
 SECRET = b"o" * 32
 
@@ -64,6 +67,14 @@ class Register:
             raise unknown()
         return masked(self.names[person_id])
 
+    async def account(self, person_id: str) -> str:
+        """Nobody here has an account."""
+        return ""
+
+    async def own_display(self, account_id: str) -> str:
+        """Nor a name behind one."""
+        return ""
+
 
 class Network:
     """The membership service of one district, asked by its people."""
@@ -76,6 +87,9 @@ class Network:
         self.people = Register()
         self.cadres = Cadres(units, self.pages, self.people)
         self.floors = NetworkRpc(units, self.pages, self.people)
+        self.members = Members(units, self.pages, self.people)
+        self.affiliations = Affiliations(units, self.pages, self.people)
+        self.transfers = Transfers(units, self.pages, self.people)
         self.enterprises = Enterprises(units, self.pages)
         self.district = person(new_id(), "D")
         self.street = person(new_id(), "S")

@@ -148,7 +148,8 @@ class Accounts(SelfService):
         self, request: pb.ResolveAccountsRequest, context: ServicerContext[Any, Any]
     ) -> pb.ResolveAccountsResponse:
         async def work(reader: Reader) -> Sequence[pb.AccountContact]:
-            rows = await queries.contacts(reader, request.ids)
+            theirs = await queries.of_persons(reader, request.person_ids)
+            rows = await queries.contacts(reader, [*request.ids, *theirs])
             names = await people.names(reader, [row.person_id for row in rows])
             return [to_contact(row, names) for row in rows]
 

@@ -53,6 +53,28 @@ async def get(reader: Reader, enterprise_id: str, *, lock: bool = False) -> Row:
     return row
 
 
+async def here(reader: Reader, enterprise_id: str) -> Row:
+    """One active enterprise of the tenant, for records that name it: whoever they are of may not see the
+    registry. NotFound for any other."""
+    c = enterprises.c
+    own = (c.tenant_id == reader.tenant_id, c.id == enterprise_id, c.state == "active")
+    row = await reader.first(select(c.id, c.name, c.floor).where(*own))
+    if row is None:
+        raise NotFound("ENTERPRISE_NOT_FOUND")
+    return row
+
+
+async def names(reader: Reader, ids: Collection[str]) -> dict[str, str]:
+    """Names of the tenant's enterprises by id."""
+    if not ids:
+        return {}
+    c = enterprises.c
+    found = await reader.fetch(
+        select(c.id, c.name).where(c.tenant_id == reader.tenant_id, c.id.in_(set(ids)))
+    )
+    return {row.id: row.name for row in found}
+
+
 async def page(
     reader: Reader,
     *,

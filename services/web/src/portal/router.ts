@@ -170,6 +170,27 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", title: () => say("me") },
   },
   {
+    path: "/organisations",
+    component: () => import("./organisations/Organisations.vue"),
+    meta: { tab: "me", needs: ["members.use"], title: () => say("organisations") },
+  },
+  {
+    path: "/organisations/declare",
+    component: () => import("./organisations/Declare.vue"),
+    meta: { tab: "me", deep: true, needs: ["members.use"], title: () => say("organisations") },
+  },
+  {
+    path: "/organisations/transfer",
+    component: () => import("./organisations/Declare.vue"),
+    props: { transfer: true },
+    meta: { tab: "me", deep: true, needs: ["members.use"], title: () => say("organisations") },
+  },
+  {
+    path: "/home-members",
+    component: () => import("./organisations/HomeMembers.vue"),
+    meta: { tab: "me", needs: ["affiliations.acknowledge"], title: () => say("homeMembers") },
+  },
+  {
     path: "/points",
     component: () => import("./points/Points.vue"),
     meta: { tab: "me", needs: ["points.use"], title: () => say("points") },

@@ -863,18 +863,24 @@ class ResolveAccountsRequest(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     IDS_FIELD_NUMBER: builtins.int
+    PERSON_IDS_FIELD_NUMBER: builtins.int
     @builtins.property
     def ids(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
         """The accounts."""
+
+    @builtins.property
+    def person_ids(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The people whose accounts are asked for as well."""
 
     def __init__(
         self,
         *,
         ids: abc.Iterable[builtins.str] | None = ...,
+        person_ids: abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["ids", b"ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["ids", b"ids", "person_ids", b"person_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

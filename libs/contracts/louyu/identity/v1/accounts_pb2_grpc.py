@@ -237,7 +237,7 @@ class AccountsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResolveAccounts(self, request, context):
-        """Display names, addresses and languages of accounts, for messages.
+        """Display names, addresses and languages of accounts and of people's accounts, for messages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

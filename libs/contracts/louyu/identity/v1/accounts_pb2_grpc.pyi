@@ -53,7 +53,7 @@ class AccountsServiceStub:
     ConfirmTotp: aio.UnaryUnaryMultiCallable[accounts_pb2.ConfirmTotpRequest, accounts_pb2.ConfirmTotpResponse]
     """Proves the second factor, which is asked for from now on."""
     ResolveAccounts: aio.UnaryUnaryMultiCallable[accounts_pb2.ResolveAccountsRequest, accounts_pb2.ResolveAccountsResponse]
-    """Display names, addresses and languages of accounts, for messages."""
+    """Display names, addresses and languages of accounts and of people's accounts, for messages."""
 
 class AccountsServiceServicer(metaclass=abc_1.ABCMeta):
     """Accounts: with what a person signs in.
@@ -190,6 +190,6 @@ class AccountsServiceServicer(metaclass=abc_1.ABCMeta):
         request: accounts_pb2.ResolveAccountsRequest,
         context: aio.ServicerContext[accounts_pb2.ResolveAccountsRequest, abc.Awaitable[accounts_pb2.ResolveAccountsResponse]],
     ) -> abc.Awaitable[accounts_pb2.ResolveAccountsResponse]:
-        """Display names, addresses and languages of accounts, for messages."""
+        """Display names, addresses and languages of accounts and of people's accounts, for messages."""
 
 def add_AccountsServiceServicer_to_server(servicer: AccountsServiceServicer, server: aio.Server) -> None: ...

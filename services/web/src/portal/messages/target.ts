@@ -9,7 +9,16 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /** Capabilities whose records have no page of their own: their list shows them. */
-const LISTS: Readonly<Record<string, string>> = { rewards: "/rewards", visits: "/visits", zones: "/zones" };
+const LISTS: Readonly<Record<string, string>> = {
+  rewards: "/rewards",
+  visits: "/visits",
+  zones: "/zones",
+  members: "/organisations",
+  affiliations: "/organisations",
+  transfers: "/organisations",
+  "outgoing-transfers": "/home-members",
+  "home-affiliations": "/home-members",
+};
 
 /** The page that a message is about; empty when it stands for itself. */
 export function targetOf(message: Message): string {
