@@ -168,10 +168,17 @@ async def test_what_a_round_left_out_is_told_and_minutes_produce_tickets(
     assert regular["round"] > 1
 
     async def told() -> bool:
-        messages = (await people.get("clerk1", "/v1/me/messages", page_size=100))["messages"]
-        return any(one["subject_id"] == regular["id"] for one in messages)
+        token = ""
+        while True:
+            more = {"page_token": token} if token else {}
+            page = await people.get("clerk1", "/v1/me/messages", page_size=100, **more)
+            if any(one["subject_id"] == regular["id"] for one in page["messages"]):
+                return True
+            token = page["next_page_token"]
+            if not token:
+                return False
 
-    await eventually(told, 20)
+    await eventually(told, 30)
     minutes = {
         "target": "SYMPOSIUM",
         "topic": "党员座谈会",
