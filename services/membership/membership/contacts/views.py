@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from chassis.clocks import timestamp
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import contacts_pb2 as pb
@@ -109,5 +110,5 @@ def settings(held: Settings) -> pb.ContactSettings:
         late_days=held.late_days,
         smallest_told=held.smallest_told,
         source="tenant" if held.version else "default",
-        set_time=held.created_at,
+        set_time=timestamp(held.created_at) if held.created_at else None,
     )

@@ -7,7 +7,7 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.membership.v1 import teams_pb2 as pb
 from membership.teams import queries, rules
-from membership.zones.settings import SETTINGS
+from membership.zones import queries as zones
 
 STATE: Final = Words(pb.DutyState)
 
@@ -15,7 +15,7 @@ STATE: Final = Words(pb.DutyState)
 async def team_changed(unit: UnitOfWork, row: Row) -> None:
     """A team was formed or dissolved, or its members changed."""
     members = len((await queries.members_of(unit, (row.id,))).get(row.id, ()))
-    held = await SETTINGS.current(unit)
+    held = await zones.figures(unit)
     event = pb.WorkTeamChanged(
         team_id=row.id,
         members=members,

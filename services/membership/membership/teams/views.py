@@ -11,13 +11,12 @@ from membership.teams import duties, queries, rules
 from membership.teams.events import STATE
 from membership.teams.rules import State
 from membership.zones import queries as zones
-from membership.zones.settings import SETTINGS
 
 
 async def team(reader: Reader, row: Row) -> pb.WorkTeam:
     """A team by itself."""
     members = (await queries.members_of(reader, (row.id,))).get(row.id, ())
-    held = await SETTINGS.current(reader)
+    held = await zones.figures(reader)
     return _team(reader, row, members, held.team_minimum)
 
 
@@ -50,7 +49,7 @@ async def board(reader: Reader, rows: Sequence[Row], period: int) -> list[pb.Wor
     people = [one.person_id for found in members.values() for one in found]
     held = await zones.held_by(reader, people)
     last = await zones.accident_days(reader, (zone.site_id for found in held.values() for zone in found))
-    settings = await SETTINGS.current(reader)
+    settings = await zones.figures(reader)
     found: list[pb.WorkTeam] = []
     for row in rows:
         own = [zone for one in members.get(row.id, ()) for zone in held.get(one.person_id, ())]

@@ -15,7 +15,8 @@ from chassis.statements import Row
 from chassis.units import Reader
 from membership import days
 from membership.zones import rules
-from membership.zones.rules import CLAIMS, IN_FORCE, State
+from membership.zones.rules import CLAIMS, IN_FORCE, Settings, State
+from membership.zones.settings import SETTINGS
 from membership.zones.tables import accidents, holders, locations, settings, zones
 
 _NAMES = (locations.c.floor, locations.c.name, locations.c.plaque_number, locations.c.site_id)
@@ -191,6 +192,11 @@ def free_days(
     if not site_id or since is None:
         return None
     return rules.days_without(since, last.get(site_id, ()), today)
+
+
+async def figures(reader: Reader) -> Settings:
+    """The settings of zones and teams in force."""
+    return await SETTINGS.current(reader)
 
 
 async def plaque(reader: Reader, tenant_id: str, code: str) -> Row:

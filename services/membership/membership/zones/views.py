@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from chassis.clocks import timestamp
 from chassis.context import Context
 from chassis.statements import Row
 from chassis.units import Reader
@@ -112,5 +113,5 @@ def settings(held: Settings) -> pb.ZoneSettings:
         relay_phone=held.relay_phone,
         team_minimum=held.team_minimum,
         source="tenant" if held.version else "default",
-        set_time=held.created_at,
+        set_time=timestamp(held.created_at) if held.created_at else None,
     )
