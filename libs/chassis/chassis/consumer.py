@@ -159,9 +159,15 @@ class ConsumerRunner:
         consumer = self._consumer
         stream = stream_of(consumer.source)
         await ensure_stream(self._js, consumer.source)
-        try:
-            await self._js.consumer_info(stream, self._durable)
-        except NotFoundError:
+        wanted = [f"{PREFIX}.{consumer.source}.v1.*.{aggregate}.>" for aggregate in consumer.aggregates]
+        followed = await self._followed()
+        if followed is not None and not followed.issuperset(wanted):
+            # A release that follows more. What there was of the new aggregates is to be delivered too, since
+            # numbers are dense: the durable begins anew, and what was applied before is passed over.
+            log.info("consumer_follows_more", consumer=self.label)
+            await self._js.delete_consumer(stream, self._durable)
+            followed = None
+        if followed is None:
             await self._js.add_consumer(
                 stream,
                 ConsumerConfig(
@@ -170,12 +176,19 @@ class ConsumerRunner:
                     ack_policy=AckPolicy.EXPLICIT,
                     ack_wait=ACK_WAIT_S,
                     max_ack_pending=5000,
-                    filter_subjects=[
-                        f"{PREFIX}.{consumer.source}.v1.*.{aggregate}.>" for aggregate in consumer.aggregates
-                    ],
+                    filter_subjects=wanted,
                 ),
             )
         return await self._js.pull_subscribe_bind(durable=self._durable, stream=stream)
+
+    async def _followed(self) -> set[str] | None:
+        """The subjects that the durable is delivered; None where NATS has none of this name."""
+        try:
+            config = (await self._js.consumer_info(stream_of(self._consumer.source), self._durable)).config
+        except NotFoundError:
+            return None
+        # NATS names a single one in another field.
+        return set(config.filter_subjects or [config.filter_subject or ""])
 
     async def _turn(self, subscription: JetStreamContext.PullSubscription, stop: asyncio.Event) -> None:
         fetching = asyncio.ensure_future(subscription.fetch(self._consumer.batch, timeout=IDLE_FETCH_S))

@@ -17,6 +17,7 @@ from chassis.events import Event, stream_of
 from chassis.ids import new_id
 from chassis.relay import Relay
 from chassis.units import UnitOfWork, Units
+from louyu.ticket.v1 import visits_pb2
 from tests.fixtures.servers import OwnNats
 from tests.fixtures.waiting import eventually
 from tests.integration.chassis.conftest import TENANT, caller, telling
@@ -103,6 +104,36 @@ async def test_a_redelivered_stream_has_no_second_effect(units: Units, bus: Clie
         await count(11)
         await asyncio.sleep(0.5)
     assert seen.applied == [(one, seq) for seq in range(1, 12)]
+
+
+async def test_a_release_that_follows_more_gets_the_whole_history_of_it(units: Units, bus: Client) -> None:
+    seen, relay = Seen(), Relay(units.database, bus)
+    units.wake = relay.wake
+    ticket, plan = new_id(), new_id()
+
+    async def plans(unit: UnitOfWork) -> None:
+        unit.emit(visits_pb2.VisitPlanClosed(visit_plan_id=plan), aggregate_id=plan)
+
+    def following(*aggregates: str) -> ConsumerRunner:
+        return ConsumerRunner(units, bus, Consumer("watching", "ticket", aggregates, seen.apply))
+
+    async def count(wanted: int) -> None:
+        async def here() -> bool:
+            return len(seen.applied) >= wanted
+
+        await eventually(here)
+
+    async with running(relay.loop, following("ticket").loop):
+        await units.run(caller(), telling(ticket, 2))
+        await units.run(caller(), plans)
+        await units.run(caller(), telling(ticket))
+        await count(3)
+    async with running(relay.loop, following("ticket", "visit_plan").loop):
+        await units.run(caller(), plans)
+        await units.run(caller(), telling(ticket))
+        await count(6)
+    assert sorted(seq for who, seq in seen.applied if who == ticket) == [1, 2, 3, 4]
+    assert [seq for who, seq in seen.applied if who == plan] == [1, 2]
 
 
 async def test_a_wiped_store_is_refilled_from_the_archive(
