@@ -17,7 +17,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import PubAck, RetentionPolicy, StorageType, StreamConfig, StreamInfo
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NotFoundError
 from prometheus_client import Counter
 
@@ -139,44 +139,35 @@ class Relay:
             lanes[row["aggregate_id"]].append(row)
         done: list[int] = []
         last_seq = 0
-        turn = 0
-        while lanes:
-            firsts = {aggregate: events[turn] for aggregate, events in lanes.items()}
-            seqs = await self._publish_together(firsts)
-            done += [firsts[aggregate]["id"] for aggregate in seqs]
-            last_seq = max(last_seq, *seqs.values(), 0)
-            turn += 1
-            # Where one was not acknowledged, the rest of its aggregate waits behind it.
-            lanes = {aggregate: lanes[aggregate] for aggregate in seqs if len(lanes[aggregate]) > turn}
-        return done, last_seq
 
-    async def _publish_together(self, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-        """Publish events of different aggregates; the place in the stream of each that was acknowledged."""
-        sent: dict[str, asyncio.Future[PubAck]] = {}
-        spans = {}
-        for aggregate, row in rows.items():
-            headers = headers_of(self._service, row)
-            span = tracing.follow("publish", row["type"], row["traceparent"], "producer")
-            if span is not None:
-                headers["traceparent"] = span.traceparent
-                spans[aggregate] = span
-            try:
-                sent[aggregate] = await self._js.publish_async(
-                    subject_of(self._service, str(row["tenant_id"]), row["aggregate"], row["type"]),
-                    row["payload"],
-                    stream=stream_of(self._service),
-                    headers=headers,
-                )
-            except (nats.errors.Error, OSError) as error:
-                log.warning("publish_failed", type=row["type"], error=repr(error))
-        if sent:
-            await asyncio.wait(sent.values(), timeout=PUBLISH_TIMEOUT_S)
-        seqs = {
-            aggregate: seq for aggregate, ack in sent.items() if (seq := _place(ack, rows[aggregate]["type"]))
-        }
-        for aggregate, span in spans.items():
-            span.end("OK" if aggregate in seqs else "UNAVAILABLE")
-        return seqs
+        async def lane(events: list[Mapping[str, Any]]) -> None:
+            nonlocal last_seq
+            for row in events:
+                headers = headers_of(self._service, row)
+                span = tracing.follow("publish", row["type"], row["traceparent"], "producer")
+                if span is not None:
+                    headers["traceparent"] = span.traceparent
+                try:
+                    ack = await self._js.publish(
+                        subject_of(self._service, str(row["tenant_id"]), row["aggregate"], row["type"]),
+                        row["payload"],
+                        timeout=PUBLISH_TIMEOUT_S,
+                        stream=stream_of(self._service),
+                        headers=headers,
+                    )
+                except (nats.errors.Error, APIError, OSError) as error:
+                    # The rest of this aggregate waits behind it; other aggregates go on.
+                    log.warning("publish_failed", type=row["type"], error=repr(error))
+                    if span is not None:
+                        span.end("UNAVAILABLE")
+                    return
+                if span is not None:
+                    span.end()
+                done.append(row["id"])
+                last_seq = max(last_seq, ack.seq)
+
+        await asyncio.gather(*(lane(events) for events in lanes.values()))
+        return done, last_seq
 
     async def _ensure_stream(self, connection: "asyncpg.Connection[Any]") -> None:
         """Make sure the stream exists and still holds what was published; refill it if not."""
@@ -208,19 +199,6 @@ class Relay:
             after, count = rows[-1]["id"], count + len(rows)
             REFILLED.inc(len(rows))
         log.warning("stream_refilled", stream=stream_of(self._service), events=count)
-
-
-def _place(ack: "asyncio.Future[PubAck]", kind: str) -> int:
-    """The place that NATS gave an event in the stream; 0 where it was not acknowledged."""
-    if not ack.done():
-        ack.cancel()
-        error: BaseException | None = TimeoutError("no acknowledgement")
-    else:
-        error = ack.exception()
-    if error is None:
-        return ack.result().seq
-    log.warning("publish_failed", type=kind, error=repr(error))
-    return 0
 
 
 async def ensure_stream(js: JetStreamContext, service: str) -> StreamInfo:
