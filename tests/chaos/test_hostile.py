@@ -56,7 +56,7 @@ async def ask(client: httpx.AsyncClient, case: Any, authorization: str) -> httpx
 
 async def test_hostile_http_is_never_a_500(proof: Proof, crowd: Crowd) -> None:
     """Requests made from the OpenAPI document: right in form and wrong in every way it can think of."""
-    each = proof.size(6, 80)
+    each = proof.size(4, 80)
     tenant = await crowd.tenant(CALLER)
     document = (await crowd.http.get("/openapi.json")).json()
     schema = schemathesis.openapi.from_dict(document)

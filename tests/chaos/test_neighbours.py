@@ -115,7 +115,7 @@ async def test_a_noisy_tenant_is_contained(proof: Proof, neighbours: Crowd) -> N
     median of the turns' ratios counts. It is held to its bound in full runs only; that the noisy one is told
     why and until when, and that nobody else is refused, always."""
     crowd = neighbours
-    seconds, rounds = proof.size(5, 20), proof.size(3, 9)
+    seconds, rounds = proof.size(4, 20), proof.size(2, 9)
     proof.of(
         13,
         "a noisy tenant is contained",

@@ -74,7 +74,7 @@ async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
     """At half of what the district can do. A line is fitted through what is left after a third of the time
     (caches and pools fill first); what grows by more than 1 % an hour, beyond what the line's own error could
     explain, grows without end. A short run is too short for a line: it finds what a stretch of work adds."""
-    seconds = proof.size(15, MINUTES * 60)
+    seconds = proof.size(10, MINUTES * 60)
     stack, port = crowd.stack, crowd.stack.around.public_port
     peak = await busy(port, await listing(crowd, ("worker", "clerk1")), BUSY, 3)
     rate = peak.goodput / 2
