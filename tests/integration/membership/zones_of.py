@@ -44,8 +44,10 @@ class Grid:
     async def scan(self, code: str) -> zones_pb2.Plaque:
         """What anybody sees who scans a plaque."""
         request = zones_pb2.GetPlaqueRequest(tenant=self.tenant, code=code)
+        read: Any = self._zones.GetPlaque
         with bind(Context(mode="public", caller=Caller())):
-            return await self._zones.GetPlaque(request, None)  # type: ignore[arg-type]
+            found: zones_pb2.Plaque = await read(request, None)
+        return found
 
     async def place(self, name: str, **more: Any) -> zones_pb2.ZoneLocation:
         """A place of the grid."""
