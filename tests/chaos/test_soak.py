@@ -8,7 +8,7 @@ import os
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -25,6 +25,10 @@ CHUNK_S = 20.0
 """Tokens end; the calls are made anew with fresh ones."""
 EVERY_S = 1.0
 PER_HOUR = 0.01
+LOOKS = 4
+"""A line needs as many; where looking itself takes seconds, the work goes on until it has them."""
+Series = list[tuple[float, float]]
+"""(second, value)"""
 MINUTES = int(os.environ.get("LOUYU_SOAK_MINUTES", "30"))
 """How long a full run takes; a night's soak sets it to hundreds."""
 
@@ -59,7 +63,13 @@ async def look(stack: Stack, http: httpx.AsyncClient) -> dict[str, float]:
     return found
 
 
-def growth_per_hour(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def settled(points: Mapping[str, Series], after_s: float) -> dict[str, Series]:
+    """What was seen later than that, of all that was seen often enough for a line."""
+    late = {name: [point for point in line if point[0] > after_s] for name, line in points.items()}
+    return {name: line for name, line in late.items() if len(line) >= LOOKS}
+
+
+def growth_per_hour(points: Series) -> tuple[float, float]:
     """Slope of a line through (second, value) and its standard error, as shares of the mean per hour."""
     times, values = zip(*points, strict=True)
     fit = statistics.linear_regression(times, values)
@@ -79,7 +89,7 @@ async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
     peak = await busy(port, await listing(crowd, ("worker", "clerk1")), BUSY, 3)
     rate = peak.goodput / 2
     proof.of(26, "nothing grows", load=f"{rate:.0f} calls a second for {seconds} s")
-    points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    points: dict[str, Series] = defaultdict(list)
     done = asyncio.Event()
     began = time.monotonic()
 
@@ -93,14 +103,14 @@ async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
     async with httpx.AsyncClient() as http:
         watching = asyncio.create_task(watch(http))
         try:
-            while (left := began + seconds - time.monotonic()) > 0:
-                phase = await flood(port, await day(crowd), rate, min(CHUNK_S, left), BUSY)
+            while (left := began + seconds - time.monotonic()) > 0 or not settled(points, seconds / 3):
+                phase = await flood(port, await day(crowd), rate, min(CHUNK_S, max(left, EVERY_S)), BUSY)
                 answered += len(phase.answered)
         finally:
             done.set()
             await watching
-    settled = {name: [(at, value) for at, value in line if at > seconds / 3] for name, line in points.items()}
-    grown = {name: growth_per_hour(line) for name, line in settled.items() if len(line) > 3}
+    late = settled(points, seconds / 3)
+    grown = {name: growth_per_hour(line) for name, line in late.items()}
     kinds = ("MB", "descriptors", "tasks", "connections")
     assert {name.rpartition(" ")[2] for name in grown} == set(kinds), sorted(grown)
     assert answered > 0
@@ -115,6 +125,6 @@ async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
         endless = {n: (s, e) for n, (s, e) in grown.items() if s - 2 * e > PER_HOUR}
         assert not endless, endless
     else:
-        for name, line in settled.items():
+        for name, line in late.items():
             if name.endswith(("descriptors", "tasks")):
                 assert line[-1][1] < 2 * line[0][1] + 50, (name, line)

@@ -134,9 +134,7 @@ async def test_what_is_said_to_a_delegate_is_answered_by_the_delegate(
         "place": "党代表工作室",
         "synthetic": True,
     }
-    assert await centre.refused(
-        "delegate", "opinion-campaigns", **day, host=people.accounts["delegate"][:-1] + "0"
-    ) == (
+    assert await centre.refused("delegate", "opinion-campaigns", **day, host=new_id()) == (
         403,
         "NOT_THE_HOST",
     )

@@ -148,6 +148,8 @@ async def test_the_employer_gets_nothing_until_the_member_consents_and_then_a_ba
     assert await refused() == (403, "POINTS_NOT_CONSENTED")
     await people.post("contact", f"{points}/asks", {"enterprise_id": firm})
     assert await refused() == (403, "POINTS_NOT_CONSENTED")
+    # What was earned by events so far is less than a band wide: with these it is the middle one.
+    await building.post("member", 20, "志愿服务", "band")
     agreed = {"purpose": "points_to_employer", "recipient": building.tenant}
     consent = await people.post("member", "/v1/me/consents", agreed)
     share = await people.post("member", f"{points}/shares", {"enterprise_id": firm, "shown_as": "演示党员01"})
