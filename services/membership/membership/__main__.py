@@ -5,6 +5,7 @@ from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.membership.v1.affiliations_pb2_grpc import add_AffiliationsServiceServicer_to_server
+from louyu.membership.v1.cadence_pb2_grpc import add_CadenceServiceServicer_to_server
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
@@ -20,6 +21,10 @@ from louyu.membership.v1.zones_pb2_grpc import add_ZonesServiceServicer_to_serve
 from membership.affiliations import commands as affiliations_commands
 from membership.affiliations import events as affiliations_events
 from membership.affiliations.rpc import Affiliations
+from membership.cadence import commands as cadence_commands
+from membership.cadence import events as cadence_events
+from membership.cadence import jobs as cadence_jobs
+from membership.cadence.rpc import Cadence
 from membership.cadres.rpc import Cadres
 from membership.contacts import jobs as contacts_jobs
 from membership.contacts.rpc import Contacts
@@ -47,9 +52,10 @@ from membership.zones.rpc import Zones
 
 async def start(process: Process) -> None:
     """Serve the registry, its imports, organisations, cadres, the network, the roster, affiliations,
-    transfers, points, rewards, zones, teams and contacts; carry on the imports that run, forget the workbooks
-    after and contacts in their time, post points for what people took part in, count for both sides what
-    members of two organisations attended, end transfers whose letter ran out, note accidents."""
+    transfers, points, rewards, zones, teams, contacts and the cadence; carry on the imports that run, forget
+    the workbooks after and contacts in their time, post points for what people took part in, count for both
+    sides what members of two organisations attended, end transfers whose letter ran out, note accidents, keep
+    the periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -74,16 +80,22 @@ async def start(process: Process) -> None:
     process.serve(add_ZonesServiceServicer_to_server, Zones(process.units, pages, people))
     process.serve(add_TeamsServiceServicer_to_server, Teams(process.units, pages, people))
     process.serve(add_ContactsServiceServicer_to_server, Contacts(process.units, pages, people))
+    process.serve(add_CadenceServiceServicer_to_server, Cadence(process.units, pages))
     process.consume(tenants_consumer())
     process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
     process.consume(affiliations_events.attendances(affiliations_commands.keep))
+    process.consume(cadence_events.contacts(cadence_commands.noted, cadence_commands.doubted))
+    process.consume(cadence_events.activities(cadence_commands.noted))
+    process.consume(cadence_events.inspections(cadence_commands.noted))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
     process.job(rewards_jobs.expire_redemptions())
     process.job(contacts_jobs.forget_contacts())
     process.job(transfers_jobs.expire_letters())
     process.job(transfers_jobs.leave_rosters())
+    process.job(cadence_jobs.keep_periods())
+    process.job(cadence_jobs.remind(people))
     process.relay()
 
 

@@ -1,6 +1,7 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from membership.affiliations.tables import RECORDS as AFFILIATIONS
+from membership.cadence.tables import RECORDS as CADENCE
 from membership.cadres.tables import RECORDS as CADRES
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
@@ -28,4 +29,5 @@ RECORDS = (
     *MEMBERS,
     *AFFILIATIONS,
     *TRANSFERS,
+    *CADENCE,
 )

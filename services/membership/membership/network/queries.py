@@ -123,6 +123,12 @@ async def liaison(reader: Reader, area_id: str) -> Row | None:
     return await reader.first(held)
 
 
+async def liaisons_by_area(reader: Reader) -> dict[str, str]:
+    """The person who is liaison of each area of the building that has one."""
+    held = await _current(reader, (reader.tenant_id,))
+    return {area_id: str(row.person_id) for area_id, row in held.items()}
+
+
 async def areas_of(reader: Reader, person_id: str) -> Sequence[str]:
     """The areas whose liaison somebody is now."""
     c = liaisons.c
