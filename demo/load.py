@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from demo import (
     activities,
+    cadence,
     contacts,
     district,
     enterprises,
@@ -53,11 +54,14 @@ async def load(url: str) -> None:
         grid = await zones.begin(made, places)
         links = await contacts.begin(made)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
+        tell("obligations")
+        await cadence.begin(made, timeline)
         plan(made, timeline, filed)
         safety.plan(made, timeline, places)
         visits.plan(made, timeline, places)
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
+        cadence.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

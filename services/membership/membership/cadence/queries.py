@@ -20,6 +20,9 @@ from membership.cadence.tables import evidence, obligations, rules, versions
 _SHOWN_DAYS = 400
 _SHOWN_PERIODS = 12
 
+LESSONS = ("org_life", "education")
+"""The kinds of activities of which one may be a lesson."""
+
 
 def visible(context: Context) -> ColumnElement[bool]:
     """B and those above: all of them · F: those of the own floors, and nothing that is still to come
@@ -178,13 +181,14 @@ async def places(reader: Reader, rows: Collection[Row]) -> Mapping[str, str]:
 
 
 async def activity_held(reader: Reader, activity_id: str) -> Row:
-    """An activity of education that was held with people there; ACTIVITY_NOT_HELD for any other."""
+    """An activity that was held with people there and may have been a lesson; ACTIVITY_NOT_HELD for any
+    other."""
     e = evidence.c
     held = select(evidence).where(
         e.tenant_id == reader.tenant_id,
         e.kind == Evidence.ACTIVITY,
         e.id == activity_id,
-        e.activity_kind == "education",
+        e.activity_kind.in_(LESSONS),
     )
     found = await reader.first(held)
     if found is None:

@@ -54,6 +54,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/network", title: "network", group: "party", icon: ICON.network, needs: ["network.read"], page: () => import("./network/NetworkPage.vue") },
   { path: "/zones", title: "zones", group: "party", icon: ICON.zones, needs: ["zones.read"], page: () => import("./zones/ZonesPage.vue") },
   { path: "/contacts", title: "contacts", group: "party", icon: ICON.contacts, needs: ["contacts.read"], page: () => import("./contacts/ContactsPage.vue") },
+  { path: "/cadence", title: "cadence", group: "party", icon: ICON.cadence, needs: ["cadence.attest", "cadence.waive"], page: () => import("./cadence/CadencePage.vue") },
   { path: "/members", title: "members", group: "party", icon: ICON.members, needs: ["members.read", "transfers.resolve"], page: () => import("./members/MembersPage.vue") },
   { path: "/members/:id", title: "members", needs: ["members.read"], page: () => import("./members/MemberPage.vue") },
   { path: "/cadres", title: "cadres", group: "party", icon: ICON.cadres, needs: ["cadres.read"], page: () => import("./cadres/CadresPage.vue") },

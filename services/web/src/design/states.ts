@@ -79,6 +79,13 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     KEPT: s("success", "核实保留", "Kept"),
     REMOVED: s("neutral", "已删除", "Removed"),
   },
+  obligation: {
+    OPEN: s("info", "待完成", "Open"),
+    FULFILLED: s("success", "按时完成", "In time"),
+    LATE: s("warning", "补报", "Late"),
+    MISSED: s("danger", "未完成", "Missed"),
+    WAIVED: s("neutral", "已免除", "Waived"),
+  },
   severity: {
     GENERAL: s("neutral", "一般隐患", "General"),
     MAJOR: s("danger", "重大隐患", "Major"),

@@ -231,6 +231,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["contacts.log", "contacts.mine"], title: () => say("contacts") },
   },
   {
+    path: "/obligations",
+    component: () => import("./cadence/Obligations.vue"),
+    meta: { tab: "me", needs: ["cadence.read"], title: () => say("obligations") },
+  },
+  {
     path: "/plaques/:tenant/:code",
     component: () => import("./zones/Plaque.vue"),
     props: true,

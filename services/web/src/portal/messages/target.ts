@@ -16,6 +16,7 @@ const LISTS: Readonly<Record<string, string>> = {
   members: "/organisations",
   affiliations: "/organisations",
   transfers: "/organisations",
+  obligations: "/obligations",
   "outgoing-transfers": "/home-members",
   "home-affiliations": "/home-members",
 };

@@ -1,0 +1,72 @@
+"""What is to be done in periods: rules out of their sources, and a floor's leader who says what was done."""
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from demo.district import District
+from demo.timeline import ZONE, Step, Timeline
+
+_SAID: Final = (
+    "title_zh",
+    "title_en",
+    "scope",
+    "period",
+    "evidence",
+    "activity_kind",
+    "due_days",
+    "grace_days",
+    "unannounced",
+)
+_FROM_THE_BEGINNING: Final = {
+    "t1": ("secretary1", ("weekly-activity", "monthly-report", "quarterly-summary")),
+    "t2": (
+        "secretary",
+        ("weekly-activity", "theme-day", "monthly-report", "members-meeting", "secretary-lecture"),
+    ),
+    "t4": ("secretary4", ("weekly-inspection",)),
+}
+_CONTACT_TICKS: Final = 24
+"""As long as the liaison is at work in the demo."""
+
+
+async def begin(made: District, timeline: Timeline) -> None:
+    """Configure rules as their sources propose them; some stay unconfigured."""
+    for key, (who, codes) in _FROM_THE_BEGINNING.items():
+        await _adopt(made, key, who, codes)
+    since = timeline.ticks[max(0, len(timeline.ticks) - _CONTACT_TICKS)].date()
+    await _adopt(made, "t2", "secretary", ("daily-contact",), since)
+
+
+async def _adopt(
+    made: District, key: str, who: str, codes: tuple[str, ...], since: date | None = None
+) -> None:
+    people = made.people
+    board = await people.get(who, made.path(key, "cadence-board"))
+    proposed = {row["rule"]["code"]: row["rule"] for row in board["rows"]}
+    for code in codes:
+        rule = proposed[code]
+        body: dict[str, Any] = {name: rule[name] for name in _SAID if name in rule}
+        body |= {"from_date": since.isoformat() if since else "", "synthetic": True}
+        path = made.path(key, f"obligation-rules/{code}:set")
+        await people.post(who, path, body, etag=rule.get("etag", "0"))
+
+
+def plan(made: District, timeline: Timeline) -> None:
+    """The leader of the twelfth floor reports a month when it is over, as far as the demo goes."""
+    for tick, moment in enumerate(timeline.ticks):
+        before = timeline.ticks[tick - 1] if tick else moment
+        if moment.month != before.month:
+            timeline.at(tick, "cadence-report", _report(made, moment))
+
+
+def _report(made: District, moment: datetime) -> Step:
+    async def step() -> None:
+        today = moment.astimezone(ZONE).date()
+        path = made.path("t2", "obligations")
+        owed = await made.people.get("leader", path, code="monthly-report", state="OPEN")
+        for one in owed.get("obligations", ()):
+            if one["end_date"] < today.isoformat():
+                body = {"happened_date": one["end_date"], "reference": f"演示月报 {today:%Y-%m}"}
+                await made.people.post("leader", f"{path}/{one['id']}:attest", body)
+
+    return step

@@ -1,0 +1,36 @@
+import { defineWords } from "@/words";
+
+export const say = defineWords(
+  {
+    title: "周期任务",
+    mine: "本层要完成的",
+    empty: "没有待完成的任务",
+    emptyHint: "新一期开始时会出现在这里。",
+    due: "{day} 前完成",
+    overdue: "已逾期，可补报到 {day}",
+    byRecord: "由{evidence}自动认定，不用填报。",
+    attest: "填报完成",
+    attestTitle: "“{title}”已完成",
+    attestText: "只能填本期内完成的工作，会注明是自行填报。",
+    happened: "完成日期",
+    reference: "会议记录或报告编号（可不填）",
+    saved: "已填报。",
+    before: "近期情况",
+  },
+  {
+    title: "Obligations",
+    mine: "To be done on my floor",
+    empty: "Nothing to be done",
+    emptyHint: "The next period appears here when it begins.",
+    due: "Due on {day}",
+    overdue: "Overdue; can be filed until {day}",
+    byRecord: "Shown by itself: {evidence}.",
+    attest: "Say it is done",
+    attestTitle: "“{title}” is done",
+    attestText: "Only what was done in the period. It is marked as your own word.",
+    happened: "Done on",
+    reference: "Number of the minutes or report, if any",
+    saved: "Saved.",
+    before: "Lately",
+  },
+);
