@@ -30,11 +30,27 @@ _CONTACT_TICKS: Final = 24
 
 
 async def begin(made: District, timeline: Timeline) -> None:
-    """Configure rules as their sources propose them; some stay unconfigured."""
+    """Configure rules as their sources propose them; some stay unconfigured. The leader of the twelfth floor is
+    on record, to be told what its areas miss."""
+    await _lead(made, "12", "演示组长01")
     for key, (who, codes) in _FROM_THE_BEGINNING.items():
         await _adopt(made, key, who, codes)
     since = timeline.ticks[max(0, len(timeline.ticks) - _CONTACT_TICKS)].date()
     await _adopt(made, "t2", "secretary", ("daily-contact",), since)
+
+
+async def _lead(made: District, floor: str, name: str) -> None:
+    people = made.people
+    groups = await people.get("secretary", made.path("t2", "orgs"), floor=floor)
+    found = await people.get("secretary", made.path("t2", "people"), q=name)
+    body = {
+        "org_id": groups["orgs"][0]["id"],
+        "person_id": found["people"][0]["id"],
+        "post": "SECRETARY",
+        "post_type": "PART_TIME",
+        "synthetic": True,
+    }
+    await people.post("secretary", made.path("t2", "cadres"), body)
 
 
 async def _adopt(

@@ -53,7 +53,7 @@ async def test_a_day_without_a_contact_is_missed_the_leader_hears_and_the_subjec
     assert over
     assert {one["state"] for one in over} == {"MISSED"}
     assert all(one["level"] != "UNSPECIFIED" for one in over[-1:])
-    inbox = await people.get("leader", "/v1/messages", page_size=100)
+    inbox = await people.get("leader", "/v1/me/messages", page_size=100)
     assert any(one["subject_capability"] == "obligations" for one in inbox["messages"])
     about = (await people.get("worker", f"{root}/contacts:about-me"))["contacts"]
     entries = {one["id"] for one in about}

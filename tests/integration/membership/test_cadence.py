@@ -357,6 +357,20 @@ async def test_what_is_not_configured_is_never_compliant(year: Year) -> None:
     assert again.standing == pb.CADENCE_STANDING_RUNNING
 
 
+async def test_a_rule_that_ended_begins_again_where_its_last_period_ends(year: Year) -> None:
+    await year.rule("weekly-activity", **WEEKLY)
+    await year.ask("EndObligationRule", code="weekly-activity", etag="1")
+    year.walk_to(date(2026, 3, 4))
+    again = await year.rule("weekly-activity", "2", **{**WEEKLY, "period": pb.OBLIGATION_PERIOD_MONTH})
+    assert (again.etag, again.from_date) == ("3", "2026-03-09")
+    later = await year.rule("weekly-activity", "3", **WEEKLY, from_date="2026-03-20")
+    assert later.from_date == "2026-04-01"
+    year.walk_to(date(2026, 4, 3))
+    await year.work()
+    found = [(one.start_date, one.end_date) for one in await year.owed()]
+    assert found == [("2026-03-02", "2026-03-08"), ("2026-03-09", "2026-03-31"), ("2026-04-01", "2026-04-05")]
+
+
 async def test_a_period_keeps_the_version_under_which_it_began(year: Year) -> None:
     rule = await year.rule("weekly-activity", **WEEKLY)
     monthly = {**WEEKLY, "period": pb.OBLIGATION_PERIOD_MONTH, "grace_days": 9}

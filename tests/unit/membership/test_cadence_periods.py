@@ -1,5 +1,6 @@
 """Periods lie beside each other: no day twice, none left out, whatever the month, the year or the holiday."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
 
@@ -9,12 +10,28 @@ from hypothesis import strategies as st
 
 from chassis.calendar import BusinessCalendar
 from membership import days
-from membership.cadence.periods import DAY, OF_ONE_DAY, Length, begun, end_of, periods
+from membership.cadence.periods import DAY, Length, Period, Works, end_of, periods, seam, tiles
+from membership.cadence.periods import begun as begun_of
 
 ANY_DAY = st.dates(date(2004, 1, 1), date(2060, 12, 31))
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 STATE = BusinessCalendar()
 MANY = 60
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A version of a rule."""
+
+    period: Length
+    from_on: date
+
+
+def begun(length: Length, start: date, today: date, works: Works) -> list[Period]:
+    """The periods of a rule of which there is one version."""
+    return [one for _, one in begun_of([Decided(length, start)], start, today, works)]
+
+
 LONGEST = {Length.DAY: 1, Length.WORKDAY: 1, Length.WEEK: 7, Length.MONTH: 31, Length.QUARTER: 92}
 
 
@@ -53,6 +70,31 @@ def test_going_on_where_one_stopped_finds_the_same_periods(
     assert before + begun(length, seam, last, STATE.works_on) == at_once
 
 
+@given(
+    st.sampled_from(Length),
+    ANY_DAY,
+    st.lists(st.tuples(st.sampled_from(Length), st.integers(0, 60), st.integers(0, 60)), max_size=4),
+)
+def test_versions_begin_where_periods_end(
+    first: Length, start: date, later: list[tuple[Length, int, int]]
+) -> None:
+    versions, today, following = [Decided(first, start)], start, start
+    for length, days_on, ahead in later:
+        today += DAY * days_on
+        done = begun_of(versions, following, today, STATE.works_on)
+        following = done[-1][1].until + DAY if done else following
+        from_on = seam(versions, following, today + DAY * ahead, STATE.works_on)
+        assert from_on >= max(following, today + DAY * ahead)
+        versions.append(Decided(length, from_on))
+    found = list(islice(tiles(versions, start, STATE.works_on), MANY))
+    for (version, one), (_, another) in pairwise(found):
+        assert one.until < another.start
+        between = [one.until + DAY * n for n in range(1, (another.start - one.until).days)]
+        assert not any(STATE.works_on(day) for day in between)
+        assert not between or Length.WORKDAY in {one.period for one in versions}
+        assert version is [each for each in versions if each.from_on <= one.start][-1]
+
+
 @given(ANY_DAY, st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)))
 def test_workdays_are_those_of_the_building(start: date, off: set[int], worked: set[int]) -> None:
     said = {start + DAY * n: False for n in off} | {start + DAY * n: True for n in worked}
@@ -71,7 +113,6 @@ def test_a_moment_lies_in_one_period_by_the_district_s_clock(moment: datetime) -
     for length in Length:
         found = begun(length, today, today, lambda _: True)
         assert [one.start for one in found] == [today]
-        assert days.today(moment + timedelta(days=1)) > found[0].until or length not in OF_ONE_DAY
 
 
 @pytest.mark.parametrize(

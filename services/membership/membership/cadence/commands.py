@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 
 from chassis.errors import Conflict, NotFound, Stale
@@ -13,8 +14,9 @@ from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership import days
 from membership.cadence import events, generation, queries, rules, settlement
+from membership.cadence.periods import DAY, seam
 from membership.cadence.rules import Evidence, Rule, Scope, Settings, State
-from membership.cadence.settings import SETTINGS
+from membership.cadence.settings import SETTINGS, works
 from membership.cadence.tables import obligations, versions
 from membership.cadence.tables import rules as rule_table
 from membership.cadres import queries as cadres
@@ -26,14 +28,16 @@ async def set_rule(
 ) -> Row:
     """Decide a rule, as its first version or the next one. EVIDENCE_DOES_NOT_FIT, DATE_IN_PAST."""
     rules.check_rule(wanted)
-    today = days.today(unit.now)
+    today, asked = days.today(unit.now), days.parse("from_date", from_date)
     held = await queries.rule(unit, code)
     check_seen(held, etag)
-    seam = await _seam(unit, held, today) if held else None
-    from_on = rules.holds_from(days.parse("from_date", from_date), seam, today)
-    row = await _open(unit, code, from_on, synthetic=synthetic) if held is None else held
-    if held is not None:
-        row = unit.change(rule_table, held, {"next_on": held.next_on or from_on})
+    from_on = rules.holds_from(asked, today)
+    if held is None:
+        row = await _open(unit, code, from_on, synthetic=synthetic)
+    else:
+        from_on = await _seam(unit, held, from_on)
+        row = unit.change(rule_table, held, {} if held.next_on else {"next_on": from_on})
+        await unit.write()
     version = {
         "tenant_id": unit.tenant_id,
         "rule_id": row.id,
@@ -44,7 +48,6 @@ async def set_rule(
         "created_by": unit.context.caller.actor,
         "created_at": unit.now,
     }
-    await unit.write()
     await unit.execute(insert(versions), version)
     unit.audit("cadence.rule", row.id, code=code, version=row.version)
     events.rule_changed(unit, row, ended=False)
@@ -58,31 +61,31 @@ def check_seen(held: Row | None, etag: str) -> None:
         raise Stale
 
 
-async def _seam(unit: UnitOfWork, held: Row, today: date) -> date | None:
-    """The first day after the periods that have begun; None for a rule that had ended."""
+async def _seam(unit: UnitOfWork, held: Row, wanted: date) -> date:
+    """The first day from the wanted one on at which no period of the rule runs."""
     if held.next_on is None:
-        return None
+        last = await queries.last_day(unit, held.id)
+        return max(wanted, last + DAY) if last else wanted
     await generation.generate(unit)
-    moved = await queries.rule(unit, held.code)
-    assert moved is not None
-    assert moved.next_on is not None
-    following: date = moved.next_on
-    return max(following, today)
+    known = (await queries.versions_of(unit, [held.id]))[held.id]
+    return seam(known, await queries.next_day(unit, held.id), wanted, await works(unit))
 
 
 async def _open(unit: UnitOfWork, code: str, from_on: date, *, synthetic: bool) -> Row:
-    row = {
-        "tenant_id": unit.tenant_id,
-        "id": new_id(),
-        "version": 1,
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        "synthetic": synthetic,
-        "code": code,
-        "next_on": from_on,
-    }
-    return unit.add(rule_table, row)
+    statement = insert(rule_table).values(
+        tenant_id=unit.tenant_id,
+        id=new_id(),
+        created_at=unit.now,
+        updated_at=unit.now,
+        created_by=unit.context.caller.actor,
+        synthetic=synthetic,
+        code=code,
+        next_on=from_on,
+    )
+    try:
+        return await unit.one(statement.returning(rule_table))
+    except UniqueViolationError as error:  # somebody else configured it in this very moment
+        raise Stale from error
 
 
 async def end_rule(unit: UnitOfWork, code: str, etag: str) -> Row:

@@ -15,7 +15,7 @@ from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership import days
 from membership.cadence import events, queries, settlement
-from membership.cadence.periods import DAY, Length, Period, Works, begun
+from membership.cadence.periods import DAY, Period, begun
 from membership.cadence.rules import due_and_close
 from membership.cadence.settings import works
 from membership.cadence.tables import rules
@@ -105,23 +105,8 @@ async def _due(unit: UnitOfWork) -> list[Due]:
     for rule in waiting:
         found.extend(
             Due(rule, version.number, period, *due_and_close(period.until, queries.rule_of(version)))
-            for version, period in split(versions[rule.id], rule.next_on, today, is_worked)
+            for version, period in begun(versions[rule.id], rule.next_on, today, is_worked)
         )
-    return found
-
-
-def split(versions: Sequence[Row], start: date, today: date, is_worked: Works) -> list[tuple[Row, Period]]:
-    """The periods from a day on that have begun, each with the version that held on its first day.
-
-    Versions come oldest first, and each begins where a period of the one before ends.
-    """
-    found: list[tuple[Row, Period]] = []
-    for number, version in enumerate(versions):
-        following = versions[number + 1].from_on if number + 1 < len(versions) else None
-        last = today if following is None else min(today, following - DAY)
-        begins = max(start, version.from_on)
-        if begins <= last:
-            found.extend((version, one) for one in begun(Length(version.period), begins, last, is_worked))
     return found
 
 

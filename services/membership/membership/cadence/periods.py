@@ -4,12 +4,12 @@ All days are days of the district. A period begins where the one before it ended
 out, the days on which nobody works.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import takewhile
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 Works = Callable[[date], bool]
 """Whether a day is worked: holidays and make-up workdays are in it."""
@@ -64,9 +64,49 @@ def periods(length: Length, start: date, works: Works) -> Iterator[Period]:
         start = until + DAY
 
 
-def begun(length: Length, start: date, today: date, works: Works) -> list[Period]:
-    """The periods from a day on that have begun by today."""
-    return list(takewhile(lambda period: period.start <= today, periods(length, start, works)))
+class Version(Protocol):
+    """What was decided about a rule, and from which day on it holds."""
+
+    @property
+    def from_on(self) -> date: ...
+    @property
+    def period(self) -> str: ...
+
+
+V = TypeVar("V", bound=Version)
+
+
+def tiles(versions: Sequence[V], start: date, works: Works) -> Iterator[tuple[V, Period]]:
+    """Every period of a rule from a day on, each with the version that holds on its first day.
+
+    The newest of the versions that hold on a day is the one in force. `seam` chose the day from which each
+    holds, so that no period is cut short by the next version.
+    """
+    start = max(start, min(version.from_on for version in versions))
+    while True:
+        version = _in_force(versions, start)
+        period = next(periods(Length(version.period), start, works))
+        if _in_force(versions, period.start) is version:
+            yield version, period
+            period_end = period.until
+        else:  # days off, and another version by the next workday
+            period_end = period.start - DAY
+        start = period_end + DAY
+
+
+def begun(versions: Sequence[V], start: date, today: date, works: Works) -> list[tuple[V, Period]]:
+    """The periods of a rule from a day on that have begun by today, with their versions."""
+    return list(takewhile(lambda one: one[1].start <= today, tiles(versions, start, works)))
+
+
+def _in_force(versions: Sequence[V], day: date) -> V:
+    return next(version for version in reversed(versions) if version.from_on <= day)
+
+
+def seam(versions: Sequence[Version], start: date, wanted: date, works: Works) -> date:
+    """The first day not before the wanted one on which a period begins, and so another version may; the next
+    period begins at `start`."""
+    return next(one.start for _, one in tiles(versions, start, works) if one.start >= wanted)
 
 
 def _next_workday(day: date, works: Works) -> date:

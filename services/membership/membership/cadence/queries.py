@@ -58,6 +58,23 @@ async def rule(reader: Reader, code: str) -> Row | None:
     )
 
 
+async def next_day(reader: Reader, rule_id: str) -> date:
+    """The first day that belongs to no period of a rule yet; it has not ended."""
+    r = rules.c
+    found: date = await reader.scalar(
+        select(r.next_on).where(r.tenant_id == reader.tenant_id, r.id == rule_id)
+    )
+    return found
+
+
+async def last_day(reader: Reader, rule_id: str) -> date | None:
+    """The last day of the last period of a rule for which somebody was bound."""
+    o = obligations.c
+    last = select(func.max(o.until_on)).where(o.tenant_id == reader.tenant_id, o.rule_id == rule_id)
+    found: date | None = await reader.scalar(last)
+    return found
+
+
 async def every(reader: Reader) -> Sequence[Row]:
     """Every rule that the building ever configured, by code; those that ended have no next period."""
     r = rules.c

@@ -173,13 +173,11 @@ def percent(counts: Mapping[State, int]) -> int | None:
     return counts.get(State.FULFILLED, 0) * 100 // decided if decided else None
 
 
-def holds_from(asked: date | None, seam: date | None, today: date) -> date:
-    """From when a rule holds: a first version from today or a later day, the next one from the end of the
-    periods that have begun, so that each keeps the version under which it began. DATE_IN_PAST."""
+def holds_from(asked: date | None, today: date) -> date:
+    """From when a rule is to hold: today, unless a later day is asked for. DATE_IN_PAST."""
     if asked is not None and asked < today:
         raise Invalid("DATE_IN_PAST", fields=[FieldError("from_date", "DATE_IN_PAST")])
-    earliest = today if seam is None else seam
-    return max(earliest, asked or earliest)
+    return asked or today
 
 
 def due_and_close(until: date, rule: Rule) -> tuple[date, date]:
