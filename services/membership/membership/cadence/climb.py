@@ -11,7 +11,7 @@ from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork
 from membership import days
 from membership.cadence import events, queries, rules
-from membership.cadence.periods import Length
+from membership.cadence.periods import OF_ONE_DAY, Length
 from membership.cadence.rules import Level, Scope, State
 from membership.cadence.settings import SETTINGS
 from membership.cadence.tables import obligations
@@ -81,7 +81,11 @@ async def steps(unit: UnitOfWork) -> Sequence[Step]:
         return found
     posts = await _posts(unit)
     for row in rows:
-        now = rules.level(row.due_on, today, Length(row.period), held, unannounced=row.unannounced)
+        period = Length(row.period)
+        now = rules.level(row.due_on, today, period, held, unannounced=row.unannounced)
+        if row.goes_on and period in OF_ONE_DAY:
+            # Days that are missed one after the other come before those above once.
+            now = min(now, Level.GROUP)
         for number in range(row.level + 1, now + 1):
             level = Level(number)
             if level is not Level.SUPERIOR or row.superior_id:

@@ -214,20 +214,33 @@ async def activity_held(reader: Reader, activity_id: str) -> Row:
 
 
 async def unmet(reader: Reader, until: date) -> Sequence[Row]:
-    """What is not fulfilled and due by a day, of those who have not taken it up again since."""
-    o, later = obligations.c, obligations.alias("later")
+    """What is not fulfilled and due by a day, of those who have not taken it up again since; `goes_on` says
+    that the period before was not met either."""
+    o, later, before = obligations.c, obligations.alias("later").c, obligations.alias("before").c
     taken_up = (
-        select(later.c.id)
+        select(later.id)
         .where(
-            later.c.tenant_id == o.tenant_id,
-            later.c.rule_id == o.rule_id,
-            later.c.subject_id == o.subject_id,
-            later.c.start_on > o.start_on,
-            later.c.state.not_in(UNMET),
+            later.tenant_id == o.tenant_id,
+            later.rule_id == o.rule_id,
+            later.subject_id == o.subject_id,
+            later.start_on > o.start_on,
+            later.state.not_in(UNMET),
         )
         .exists()
     )
-    known = select(obligations).where(
+    state_before = (
+        select(before.state)
+        .where(
+            before.tenant_id == o.tenant_id,
+            before.rule_id == o.rule_id,
+            before.subject_id == o.subject_id,
+            before.start_on < o.start_on,
+        )
+        .order_by(before.start_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    known = select(obligations, func.coalesce(state_before.in_(UNMET), false()).label("goes_on")).where(
         o.tenant_id == reader.tenant_id,
         o.state.in_(UNMET),
         o.due_on <= until,

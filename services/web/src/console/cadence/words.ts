@@ -4,6 +4,7 @@ export const say = defineWords(
   {
     title: "周期任务",
     hint: "每天、每周、每月、每季要做的事：由记录自动认定，没有记录的可以自行填报并注明。",
+    hintBelow: "下级单位没有完成的任务；确有理由的可以免除，理由会显示给对方。",
     view: "查看",
     board: "看板",
     list: "任务",
@@ -89,6 +90,7 @@ export const say = defineWords(
   {
     title: "Obligations",
     hint: "What is to be done every day, week, month and quarter: records show it by themselves; one's own word is marked.",
+    hintBelow: "What tenants below have not fulfilled. Waive it where there is a reason; they see it.",
     view: "View",
     board: "Board",
     list: "Obligations",
