@@ -27,20 +27,20 @@ from membership.cadence.starters import starters
 from tests.fixtures.servers import Databases
 from tests.integration.membership.network_of import Network, Person, person
 
-WEEKLY = {
+WEEKLY: dict[str, Any] = {
     "title_zh": "每周有活动",
     "scope": pb.OBLIGATION_SCOPE_BUILDING,
     "period": pb.OBLIGATION_PERIOD_WEEK,
     "evidence": pb.OBLIGATION_EVIDENCE_ACTIVITY,
     "grace_days": 3,
 }
-DAILY = {
+DAILY: dict[str, Any] = {
     "title_zh": "每天有联络",
     "scope": pb.OBLIGATION_SCOPE_AREA,
     "period": pb.OBLIGATION_PERIOD_DAY,
     "evidence": pb.OBLIGATION_EVIDENCE_CONTACT,
 }
-MONTHLY = {
+MONTHLY: dict[str, Any] = {
     "title_zh": "每月有汇报",
     "scope": pb.OBLIGATION_SCOPE_GROUP,
     "period": pb.OBLIGATION_PERIOD_MONTH,
@@ -121,7 +121,12 @@ class Year:
 
         await self.units.run(context, apply)
 
-    async def held(self, day: date, attended: int = 5, kind: int = calendar_pb2.ACTIVITY_KIND_SALON) -> str:
+    async def held(
+        self,
+        day: date,
+        attended: int = 5,
+        kind: calendar_pb2.ActivityKind.ValueType = calendar_pb2.ACTIVITY_KIND_SALON,
+    ) -> str:
         """An activity was held on a day, and is confirmed now."""
         at = Timestamp(seconds=int(datetime(day.year, day.month, day.day, 2, tzinfo=UTC).timestamp()))
         activity_id = new_id()
@@ -276,7 +281,7 @@ async def test_the_secretary_names_the_activity_of_the_lecture(year: Year) -> No
     branch = await network.branch()
     cadre = await network.appoint(branch)
     secretary = Person(network.secretary.tenant, cadre.person_id, network.secretary.scopes)
-    said = {
+    said: dict[str, Any] = {
         "title_zh": "书记讲党课",
         "scope": pb.OBLIGATION_SCOPE_SECRETARY,
         "period": pb.OBLIGATION_PERIOD_HALF_YEAR,
@@ -373,7 +378,7 @@ async def test_a_rule_that_ended_begins_again_where_its_last_period_ends(year: Y
 
 async def test_a_period_keeps_the_version_under_which_it_began(year: Year) -> None:
     rule = await year.rule("weekly-activity", **WEEKLY)
-    monthly = {**WEEKLY, "period": pb.OBLIGATION_PERIOD_MONTH, "grace_days": 9}
+    monthly: dict[str, Any] = {**WEEKLY, "period": pb.OBLIGATION_PERIOD_MONTH, "grace_days": 9}
     with pytest.raises(Invalid):
         await year.rule("weekly-activity", rule.etag, **WEEKLY, from_date="2026-02-01")
     second = await year.rule("weekly-activity", rule.etag, **monthly)
@@ -423,7 +428,13 @@ async def test_it_climbs_level_by_level_and_stops_once_taken_up_again(year: Year
 async def test_days_are_worked_as_the_building_says_and_figures_are_versions(year: Year) -> None:
     held = await year.ask("GetCadenceSettings")
     assert (held.source, held.superior_days, held.desk) == ("default", 7, "party-desk")
-    said = {"remind_days": 2, "group_days": 1, "secretary_days": 2, "superior_days": 5, "desk": "party-desk"}
+    said: dict[str, Any] = {
+        "remind_days": 2,
+        "group_days": 1,
+        "secretary_days": 2,
+        "superior_days": 5,
+        "desk": "party-desk",
+    }
     wrong = {**said, "superior_days": 1}
     with pytest.raises(Invalid):
         await year.ask("UpdateCadenceSettings", etag="0", **wrong)
