@@ -93,7 +93,7 @@ async def generate(unit: UnitOfWork) -> int:
         if bound := counts.get((one.rule.id, one.period.start)):
             events.began(unit, one.rule, one.period, one.due_on, bound)
     first = min(one.period.start for one in due)
-    await settlement.settle(unit, first, today)
+    await settlement.settle_shown(unit, first, today)
     return len(due)
 
 

@@ -32,9 +32,12 @@ async def _keep(units: Units) -> int:
     done = 0
     for tenant_id in await units.run(units.job_context("cadence-periods"), _behind):
         context = units.job_context("cadence-periods", tenant_id)
-        done += await units.run(context, generation.generate)
-        done += await units.run(context, settlement.close)
+        done += await units.run(context, _keep_one)
     return done
+
+
+async def _keep_one(unit: UnitOfWork) -> int:
+    return await generation.generate(unit) + await settlement.close(unit)
 
 
 async def _remind(people: People, units: Units) -> int:

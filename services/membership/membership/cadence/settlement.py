@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, select, true, update
+from sqlalchemy import bindparam, case, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.statements import Row, Values
@@ -50,6 +50,10 @@ _WITH_EVIDENCE: Final = (
     .order_by(_O.id)
     .with_for_update(of=obligations)
 )
+_ONE: Final = _WITH_EVIDENCE.where(_O.id == bindparam("own_id"))
+_SHOWN: Final = _WITH_EVIDENCE.where(_O.state == State.OPEN, _FIRST.c.id.is_not(None))
+_OVER: Final = _WITH_EVIDENCE.where(_O.state == State.OPEN, _O.closes_on < bindparam("today"))
+_ALWAYS: Final = {"first": date.min, "last": date.max}
 _SETTLED: Final = (
     update(obligations)
     .where(_O.tenant_id == bindparam("own_tenant"), _O.id == bindparam("own_id"))
@@ -65,26 +69,29 @@ _SETTLED: Final = (
 )
 
 
-async def settle(unit: UnitOfWork, first: date, last: date, kinds: Collection[Evidence] = ()) -> int:
-    """Look again at the obligations of the periods between two days, those of some kinds of evidence or all;
-    how many of them are in another state now."""
+async def settle(unit: UnitOfWork, first: date, last: date, kinds: Collection[Evidence]) -> int:
+    """Look again at the obligations of some kinds of evidence in the periods between two days; how many of
+    them stand otherwise now."""
     span = {"own_tenant": unit.tenant_id, "first": first, "last": last}
-    statement = _WITH_EVIDENCE.where(_O.evidence.in_(kinds)) if kinds else _WITH_EVIDENCE
-    return await _write(unit, await unit.fetch(statement, span))
+    return await _write(unit, await unit.fetch(_WITH_EVIDENCE.where(_O.evidence.in_(kinds)), span))
 
 
 async def settle_one(unit: UnitOfWork, obligation_id: str) -> int:
     """Look again at one obligation."""
-    span = {"own_tenant": unit.tenant_id, "first": date.min, "last": date.max}
-    return await _write(unit, await unit.fetch(_WITH_EVIDENCE.where(_O.id == obligation_id), span))
+    one = {"own_tenant": unit.tenant_id, "own_id": obligation_id, **_ALWAYS}
+    return await _write(unit, await unit.fetch(_ONE, one))
+
+
+async def settle_shown(unit: UnitOfWork, first: date, last: date) -> int:
+    """Look at what is open and for which there is evidence already: records may come before their period."""
+    span = {"own_tenant": unit.tenant_id, "first": first, "last": last}
+    return await _write(unit, await unit.fetch(_SHOWN, span))
 
 
 async def close(unit: UnitOfWork) -> int:
     """Look again at what is still open although its days of grace are over."""
-    today = days.today(unit.now)
-    span = {"own_tenant": unit.tenant_id, "first": date.min, "last": date.max}
-    over = and_(_O.state == State.OPEN, _O.closes_on < today)
-    return await _write(unit, await unit.fetch(_WITH_EVIDENCE.where(over), span))
+    over = {"own_tenant": unit.tenant_id, "today": days.today(unit.now), **_ALWAYS}
+    return await _write(unit, await unit.fetch(_OVER, over))
 
 
 async def _write(unit: UnitOfWork, rows: Sequence[Row]) -> int:
