@@ -30,8 +30,8 @@ _CONTACT_TICKS: Final = 24
 
 
 async def begin(made: District, timeline: Timeline) -> None:
-    """Configure rules as their sources propose them; some stay unconfigured. The leader of the twelfth floor is
-    on record, to be told what its areas miss."""
+    """Configure rules as their sources propose them; some stay unconfigured. The leader of the twelfth floor
+    is on record, to be told what its areas miss."""
     await _lead(made, "12", "演示组长01")
     for key, (who, codes) in _FROM_THE_BEGINNING.items():
         await _adopt(made, key, who, codes)
