@@ -3,6 +3,7 @@
 from membership.affiliations.tables import RECORDS as AFFILIATIONS
 from membership.cadence.tables import RECORDS as CADENCE
 from membership.cadres.tables import RECORDS as CADRES
+from membership.commitments.tables import RECORDS as COMMITMENTS
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.imports.tables import RECORDS as IMPORTS
@@ -17,6 +18,7 @@ from membership.zones.tables import RECORDS as ZONES
 
 RECORDS = (
     *ENTERPRISES,
+    *COMMITMENTS,
     *IMPORTS,
     *ORGS,
     *CADRES,
