@@ -10,6 +10,7 @@ from demo import (
     contacts,
     district,
     enterprises,
+    honours,
     members,
     network,
     opinions,
@@ -52,6 +53,7 @@ async def load(url: str) -> None:
         tell("responsibility zones and teams")
         grid = await zones.begin(made, places)
         links = await contacts.begin(made)
+        await honours.begin(made, first)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         plan(made, timeline, filed)
         safety.plan(made, timeline, places)

@@ -4,6 +4,7 @@ from membership.affiliations.tables import RECORDS as AFFILIATIONS
 from membership.cadres.tables import RECORDS as CADRES
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
+from membership.honours.tables import RECORDS as HONOURS
 from membership.imports.tables import RECORDS as IMPORTS
 from membership.members.tables import RECORDS as MEMBERS
 from membership.network.tables import RECORDS as NETWORK
@@ -28,4 +29,5 @@ RECORDS = (
     *MEMBERS,
     *AFFILIATIONS,
     *TRANSFERS,
+    *HONOURS,
 )

@@ -13,7 +13,14 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
-from louyu.membership.v1 import affiliations_pb2, members_pb2, rewards_pb2, transfers_pb2, zones_pb2
+from louyu.membership.v1 import (
+    affiliations_pb2,
+    honours_pb2,
+    members_pb2,
+    rewards_pb2,
+    transfers_pb2,
+    zones_pb2,
+)
 from louyu.notification.v1 import inbox_pb2 as pb
 from louyu.ticket.v1 import hazards_pb2, opinions_pb2, requests_pb2, sla_pb2, visits_pb2
 from louyu.window.v1 import cases_pb2
@@ -38,13 +45,14 @@ CONTRACTS: Final = (
     members_pb2,
     affiliations_pb2,
     transfers_pb2,
+    honours_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
-    ("membership", ("redemption", "zone", "member", "affiliation", "transfer")),
+    ("membership", ("redemption", "zone", "member", "affiliation", "transfer", "honour")),
 )
 """Each service that tells something, and the aggregates people are told about."""
 
