@@ -45,10 +45,10 @@ class Wall:
         orgs = await network.listed()
         branch = orgs[0] if orgs else await network.branch()
         who = self.other()
-        wanted = {"person_id": who.id, "body": members_pb2.MEMBER_BODY_PARTY, "org_id": branch.id}
-        made = await network.call(
-            self.secretary, network.members.EnrolMember, members_pb2.EnrolMemberRequest(**wanted)
+        enrol = members_pb2.EnrolMemberRequest(
+            person_id=who.id, body=members_pb2.MEMBER_BODY_PARTY, org_id=branch.id
         )
+        made = await network.call(self.secretary, network.members.EnrolMember, enrol)
         confirm = members_pb2.ConfirmMyMembershipRequest(id=made.id)
         await network.call(who, network.members.ConfirmMyMembership, confirm)
         return who
@@ -170,7 +170,7 @@ async def test_nobody_decides_alone_and_once_is_enough(wall: Wall) -> None:
     assert twice.value.reason == "HONOUR_EXISTS"
     both = [wall.do(wall.secretary, "ApproveHonour", **verdict) for _ in range(2)]
     done = await asyncio.gather(*both, return_exceptions=True)
-    assert sorted(type(one) for one in done if isinstance(one, Exception)) == [Stale]
+    assert [type(one) for one in done if isinstance(one, Exception)] == [Stale]
     seen = await wall.now(made)
     with pytest.raises(WrongState):
         await wall.do(wall.secretary, "ApproveHonour", id=made.id, etag=seen.etag)

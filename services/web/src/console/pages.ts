@@ -53,6 +53,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/orgs/:id", title: "orgs", needs: ["orgs.read"], page: () => import("./orgs/OrgPage.vue") },
   { path: "/network", title: "network", group: "party", icon: ICON.network, needs: ["network.read"], page: () => import("./network/NetworkPage.vue") },
   { path: "/zones", title: "zones", group: "party", icon: ICON.zones, needs: ["zones.read"], page: () => import("./zones/ZonesPage.vue") },
+  { path: "/honours", title: "honours", group: "party", icon: ICON.honours, needs: ["honours.read"], page: () => import("./honours/HonoursPage.vue") },
   { path: "/contacts", title: "contacts", group: "party", icon: ICON.contacts, needs: ["contacts.read"], page: () => import("./contacts/ContactsPage.vue") },
   { path: "/members", title: "members", group: "party", icon: ICON.members, needs: ["members.read", "transfers.resolve"], page: () => import("./members/MembersPage.vue") },
   { path: "/members/:id", title: "members", needs: ["members.read"], page: () => import("./members/MemberPage.vue") },

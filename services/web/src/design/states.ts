@@ -66,6 +66,16 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     ENDED: s("neutral", "已结束", "Ended"),
     WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
   },
+  honour: {
+    NOMINATED: s("warning", "待审批", "To be decided"),
+    APPROVED: s("info", "待本人同意", "Waiting for consent"),
+    DISPLAYED: s("success", "公示中", "On display"),
+    REJECTED: s("neutral", "未批准", "Turned down"),
+    NOT_CONSENTED: s("neutral", "本人未同意", "Not consented to"),
+    WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+    ENDED: s("neutral", "已结束", "Ended"),
+    REVOKED: s("danger", "已撤销", "Revoked"),
+  },
   duty: {
     ASSIGNED: s("info", "待执行", "To be done"),
     DONE: s("warning", "待督导人确认", "To be confirmed"),

@@ -231,6 +231,17 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["contacts.log", "contacts.mine"], title: () => say("contacts") },
   },
   {
+    path: "/honours",
+    component: () => import("./honours/Honours.vue"),
+    meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },
+  },
+  {
+    path: "/honour-plaques/:tenant/:code",
+    component: () => import("./honours/Plaque.vue"),
+    props: true,
+    meta: { open: true, deep: true, title: () => say("honourPlaque") },
+  },
+  {
     path: "/plaques/:tenant/:code",
     component: () => import("./zones/Plaque.vue"),
     props: true,

@@ -13,6 +13,7 @@ const LISTS: Readonly<Record<string, string>> = {
   rewards: "/rewards",
   visits: "/visits",
   zones: "/zones",
+  honours: "/honours",
   members: "/organisations",
   affiliations: "/organisations",
   transfers: "/organisations",
