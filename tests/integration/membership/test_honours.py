@@ -59,7 +59,12 @@ class Wall:
 
     async def nominated(self, who: Person, kind: int = PIONEER, **more: Any) -> pb.Honour:
         """A nomination by the clerk."""
-        wanted = {"place": "收银台", "shown_as": "李师傅", "citation": "三年零投诉", "grounds": "服务好"}
+        wanted = {
+            "place": "收银台",
+            "shown_as": "李师傅",
+            "citation": "三年零投诉，首问负责",
+            "grounds": "服务好",
+        }
         found: pb.Honour = await self.do(
             self.clerk, "NominateHonour", person_id=who.id, kind=kind, **{**wanted, **more}
         )
@@ -137,7 +142,7 @@ async def test_a_plaque_shows_what_was_approved_and_consented_to_and_nothing_els
         "shown_as": "李师傅",
         "floor": "2",
         "place": "收银台",
-        "citation": "三年零投诉",
+        "citation": "三年零投诉，首问负责",
         "from_date": today.isoformat(),
         "until_date": (today + timedelta(days=365)).isoformat(),
         "number": held.number,
@@ -165,6 +170,9 @@ async def test_nobody_decides_alone_and_once_is_enough(wall: Wall) -> None:
     assert own.value.reason == "HONOUR_IS_OWN"
     with pytest.raises(Forbidden):
         await wall.do(itself, "NominateHonour", person_id=member.id, kind=PIONEER, shown_as="我", place="门")
+    for field in ("citation", "grounds", "shown_as"):
+        with pytest.raises(Invalid):  # no number of anybody's, in whatever letters it is written
+            await wall.nominated(await wall.member(), **{field: "电话１３８00000000"})
     with pytest.raises(Conflict) as twice:
         await wall.nominated(member)
     assert twice.value.reason == "HONOUR_EXISTS"

@@ -20,7 +20,7 @@ from membership.honours.settings import SETTINGS
 from membership.honours.tables import honours
 from membership.members import queries as members
 from membership.members.rules import State as MemberState
-from membership.texts import clean, floor_order
+from membership.texts import clean, floor_order, prose
 
 _WHOLE_BUILDING = 1000
 """What is for the whole building stands above the highest floor."""
@@ -47,7 +47,8 @@ async def nominate(unit: UnitOfWork, wish: Nomination) -> Row:
     """Put somebody forward. NOMINEE_NOT_MEMBER, HONOUR_IS_OWN, HONOUR_EXISTS where they are or may become
     the same already."""
     caller, kind = unit.context.caller, Kind(wish.kind)
-    said = clean(shown_as=wish.shown_as, place=wish.place, citation=wish.citation, grounds=wish.grounds)
+    said = clean(shown_as=wish.shown_as, place=wish.place)
+    said |= prose(citation=wish.citation, grounds=wish.grounds)
     rules.check_name(said["shown_as"])
     rules.check_nomination(kind, wish.person_id, caller.person_id, said["place"], wish.stars)
     rules.check_nominee(kind, on_roster=await _on_roster(unit, kind, wish.person_id))
@@ -112,14 +113,14 @@ async def approve(unit: UnitOfWork, honour_id: str, etag: str, until_date: str) 
 async def reject(unit: UnitOfWork, honour_id: str, etag: str, reason: str) -> Row:
     """The branch turns a nomination down."""
     row = await _to_decide(unit, honour_id, etag, Verb.REJECT)
-    return await _set(unit, row, Verb.REJECT, **clean(reason=reason), **_decision(unit))
+    return await _set(unit, row, Verb.REJECT, **prose(reason=reason), **_decision(unit))
 
 
 async def revoke(unit: UnitOfWork, honour_id: str, etag: str, reason: str) -> Row:
     """The branch revokes what is on display."""
     row = await _to_decide(unit, honour_id, etag, Verb.REVOKE)
     ended = {"ended_on": days.today(unit.now), **_decision(unit)}
-    return await _set(unit, row, Verb.REVOKE, **clean(reason=reason), **ended)
+    return await _set(unit, row, Verb.REVOKE, **prose(reason=reason), **ended)
 
 
 async def _to_decide(unit: UnitOfWork, honour_id: str, etag: str, verb: Verb) -> Row:
