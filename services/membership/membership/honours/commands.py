@@ -19,7 +19,6 @@ from membership.honours.rules import Ending, Kind, State, Verb
 from membership.honours.settings import SETTINGS
 from membership.honours.tables import honours
 from membership.members import queries as members
-from membership.members.rules import State as MemberState
 from membership.texts import clean, floor_order, prose
 
 _WHOLE_BUILDING = 1000
@@ -87,10 +86,7 @@ async def nominate(unit: UnitOfWork, wish: Nomination) -> Row:
 
 async def _on_roster(unit: UnitOfWork, kind: Kind, person_id: str) -> bool:
     """The roster is looked into for what is for members only."""
-    if kind not in rules.FOR_MEMBERS:
-        return False
-    member = await members.open_party(unit, person_id)
-    return member is not None and member.state == MemberState.ACTIVE
+    return kind in rules.FOR_MEMBERS and await members.on_party_roster(unit, person_id)
 
 
 async def withdraw(unit: UnitOfWork, honour_id: str) -> Row:
@@ -188,7 +184,7 @@ async def expire(unit: UnitOfWork, honour_id: str) -> int:
 async def end_departed(unit: UnitOfWork, told: Sequence[Event]) -> None:
     """Whoever is on the roster no more is honoured as a member no more."""
     for person_id in events.departed(told):
-        if await members.open_party(unit, person_id) is not None:
+        if await members.on_party_roster(unit, person_id):
             continue
         for row in await queries.open_of_member(unit, person_id):
             await _over(unit, row, Verb.LEAVE, Ending.LEFT)

@@ -183,7 +183,7 @@ def _plaque(row: Row, building: str, request: pb.ExportHonourPlaquesRequest) -> 
     place = " ".join(part for part in (floor, row.place) if part)
     lines = [("姓名", f"{row.shown_as} {'★' * row.stars}".strip())]
     if place:
-        lines.append(("岗位", place))
+        lines.append(("岗位" if row.place else "位置", place))
     return Plaque(
         heading=_HEADINGS[Kind(row.kind)],
         lines=[*lines, ("任期", f"{days.written(row.from_on)} 至 {days.written(row.until_on)}")],
