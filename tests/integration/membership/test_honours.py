@@ -172,7 +172,7 @@ async def test_nobody_decides_alone_and_once_is_enough(wall: Wall) -> None:
         await wall.do(itself, "NominateHonour", person_id=member.id, kind=PIONEER, shown_as="我", place="门")
     for field in ("citation", "grounds", "shown_as"):
         with pytest.raises(Invalid):  # no number of anybody's, in whatever letters it is written
-            await wall.nominated(await wall.member(), **{field: "电话１３８00000000"})
+            await wall.nominated(await wall.member(), PIONEER, **{field: "电话１３８00000000"})
     with pytest.raises(Conflict) as twice:
         await wall.nominated(member)
     assert twice.value.reason == "HONOUR_EXISTS"
