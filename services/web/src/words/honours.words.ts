@@ -37,7 +37,7 @@ export const honourVerbWord = wordOr(
     step_down: "退出",
     end: "结束",
     revoke: "撤销",
-    plaque: "打印荣誉牌",
+    plaque: "打印牌子",
   },
   {
     approve: "Approve",
@@ -48,7 +48,7 @@ export const honourVerbWord = wordOr(
     step_down: "Step down",
     end: "End",
     revoke: "Revoke",
-    plaque: "Print the plaque",
+    plaque: "Print",
   },
 );
 
