@@ -6,8 +6,8 @@ from alembic import op
 
 from chassis import rls
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
