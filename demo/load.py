@@ -10,6 +10,7 @@ from demo import (
     contacts,
     district,
     enterprises,
+    listings,
     members,
     network,
     opinions,
@@ -58,6 +59,7 @@ async def load(url: str) -> None:
         visits.plan(made, timeline, places)
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
+        listings.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

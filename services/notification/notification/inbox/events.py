@@ -15,7 +15,7 @@ from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.membership.v1 import affiliations_pb2, members_pb2, rewards_pb2, transfers_pb2, zones_pb2
 from louyu.notification.v1 import inbox_pb2 as pb
-from louyu.ticket.v1 import hazards_pb2, opinions_pb2, requests_pb2, sla_pb2, visits_pb2
+from louyu.ticket.v1 import hazards_pb2, listings_pb2, opinions_pb2, requests_pb2, sla_pb2, visits_pb2
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
@@ -30,6 +30,7 @@ CONTRACTS: Final = (
     hazards_pb2,
     opinions_pb2,
     visits_pb2,
+    listings_pb2,
     calendar_pb2,
     cases_pb2,
     grants_pb2,
@@ -40,7 +41,7 @@ CONTRACTS: Final = (
     transfers_pb2,
 )
 SOURCES: Final = (
-    ("ticket", ("ticket", "hazard", "suggestion", "visit_plan")),
+    ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
