@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from chassis.clocks import system_now
 from chassis.errors import NotFound
@@ -134,18 +134,27 @@ class Feed:
     """The position asked for is unknown: what changed since cannot be told."""
 
 
+# Constants: every process asks every second.
+_ENDS: Final = select(
+    func.min(changes.c.position).label("oldest"), func.max(changes.c.position).label("newest")
+)
+_AFTER: Final = (
+    select(changes)
+    .where(changes.c.position > bindparam("after"))
+    .order_by(changes.c.position)
+    .limit(bindparam("size"))
+)
+
+
 async def feed(reader: Reader, after: int, size: int) -> Feed:
     """Changes after a position, oldest first."""
-    c = changes.c
-    ends = await reader.first(
-        select(func.min(c.position).label("oldest"), func.max(c.position).label("newest"))
-    )
+    ends = await reader.first(_ENDS)
     oldest, newest = (ends.oldest or 1, ends.newest or 0) if ends else (1, 0)
-    if after < 0:
+    if after < 0 or after == newest:
         return Feed((), newest, reset=False)
     if after > newest or 0 < after < oldest - 1:
         return Feed((), newest, reset=True)
-    rows = await reader.fetch(select(changes).where(c.position > after).order_by(c.position).limit(size))
+    rows = await reader.fetch(_AFTER, {"after": after, "size": size})
     return Feed(rows, rows[-1].position if rows else after, reset=False)
 
 
