@@ -105,7 +105,7 @@ async def test_what_is_taken_back_or_has_ended_leaves_no_ticket_and_no_riddle(
     await market.do("investor", f"interests/{given_up['id']}:withdraw")
     assert (await market.get("investor", f"requests/{given_up['ticket_id']}"))["state"] == "WITHDRAWN"
     await market.told("clerk1", stall, "一条意向已撤回")
-    again = await market.interested("investor", stall)
+    again = await market.do("investor", "interests", listing_id=stall, words="还是想要", synthetic=True)
     await market.do("clerk1", f"listings/{stall}:close")
     await market.told("investor", stall, "您的意向未达成")
     # Where the message leads is there to be read, and nothing is left with the desk.
