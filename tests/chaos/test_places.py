@@ -15,6 +15,9 @@ from tests.chaos.visitors import newcomers
 
 PLANNER = "planner"
 SEATS = 30
+OFFICE = "clerk"
+LAST = 3
+PRICE = 30
 KEPT = "SELECT account::text, state, no FROM calendar_enrolments WHERE activity_id = $1 ORDER BY no"
 
 
@@ -43,8 +46,8 @@ async def activity(crowd: Crowd, tenant: str) -> str:
 
 
 async def test_no_place_is_given_twice(proof: Proof, crowd: Crowd) -> None:
-    """Seats of a calendar activity. The promise also speaks of venue bookings, of queue numbers and of
-    rewards: these do not exist yet, and nothing is said about them here."""
+    """Seats of a calendar activity. The promise also speaks of venue bookings and of queue numbers: these do
+    not exist yet, and nothing is said about them here."""
     clients, leaving = proof.size(38, 500), proof.size(4, 20)
     proof.of(
         11,
@@ -91,6 +94,48 @@ async def test_no_place_is_given_twice(proof: Proof, crowd: Crowd) -> None:
         cases=clients * 2 + leaving,
         figure=f"exactly {SEATS} seats, {clients - SEATS} waiting in order without gap; {leaving} moved up",
     )
+
+
+async def test_the_last_rewards_have_one_owner_each(proof: Proof, crowd: Crowd) -> None:
+    """Everybody could pay for one and asks for two at once."""
+    clients = proof.size(16, 200)
+    proof.of(11, "no oversell: rewards", load=f"{clients} clients for {LAST} rewards, each asking twice")
+    root = f"/v1/tenants/{await crowd.tenant(OFFICE)}"
+
+    async def done(login: str, path: str, body: Json) -> Json:
+        reply = await crowd.call(login, "POST", f"{root}/{path}", body, idempotency_key=new_id())
+        answer: Json = reply.raise_for_status().json()
+        return answer
+
+    async def paid(login: str) -> str:
+        account = await done(login, "points:open", {})
+        await done(
+            OFFICE, f"points/accounts/{account['id']}:post", {"delta": 2 * PRICE - 1, "reason": "值守"}
+        )
+        return login
+
+    people = [await paid(login) for login in await newcomers(crowd, clients)]
+    await asyncio.gather(*(crowd.token(login) for login in people))
+    wanted = {"title": "最后几件", "kind": "CULTURAL", "price": PRICE, "stock": LAST, "synthetic": True}
+    reward = await done(OFFICE, "rewards", wanted)
+
+    async def redeem(login: str) -> tuple[str, str]:
+        path = f"{root}/rewards/{reward['id']}:redeem"
+        reply = await crowd.call(login, "POST", path, {}, idempotency_key=new_id())
+        return login, "" if reply.status_code == 200 else reply.json()["reason"]
+
+    outcomes = await asyncio.gather(*(redeem(login) for login in people * 2))
+    winners = [login for login, refusal in outcomes if not refusal]
+    assert len(winners) == len(set(winners)) == LAST
+    assert {refusal for _, refusal in outcomes} <= {"", "REWARD_SOLD_OUT", "POINTS_TOO_FEW"}
+    for login in winners:
+        kept = (await crowd.call(login, "GET", f"{root}/points:mine")).raise_for_status().json()
+        assert kept["balance"] == PRICE - 1, "paid once"
+    async with database(crowd.stack, "membership") as connection:
+        books = await connection.fetchval("SELECT sum(balance) FROM points_accounts")
+        stock = await connection.fetchval("SELECT stock FROM rewards_rewards WHERE id = $1", reward["id"])
+    assert (stock, books) == (0, 0), "what one account has another has given"
+    proof.found(cases=len(outcomes), figure=f"{LAST} of {LAST} gone, to one person each; the ledger balances")
 
 
 async def stored(crowd: Crowd, path: str) -> list[tuple[str, str, int]]:
