@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from demo import (
     activities,
+    commitments,
     contacts,
     district,
     enterprises,
@@ -76,6 +77,7 @@ async def set_up(made: District) -> list[windows.Filed]:
         (district.catalogue, "service items"),
         (enterprises.registries, "enterprises"),
         (district.contacts, "contacts"),
+        (commitments.begin, "commitments"),
         (orgs.organisations, "party and mass organisations"),
         (network.floors, "floors, groups and liaisons"),
         (members.rosters, "members on the roster, floating members"),

@@ -105,7 +105,7 @@ VISITS = (
     Visit("/console/", "superior", True, ("members?view=stuck",)),
     Visit("/", "worker3", False, ("/organisations", "/organisations/declare")),
     Visit("/", "home", False, ("/home-members",)),
-    Visit("/", "contact2", False, ("/bands", "/listings!", "/listings/add")),
+    Visit("/", "contact2", False, ("/bands", "/commitments", "/listings!", "/listings/add")),
     Visit("/", "liaison", False, ("/contacts",)),
     Visit("/", "leader", False, ("/points", "/points/propose")),
     Visit(

@@ -6,6 +6,7 @@ from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.membership.v1.affiliations_pb2_grpc import add_AffiliationsServiceServicer_to_server
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
+from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
@@ -21,6 +22,7 @@ from membership.affiliations import commands as affiliations_commands
 from membership.affiliations import events as affiliations_events
 from membership.affiliations.rpc import Affiliations
 from membership.cadres.rpc import Cadres
+from membership.commitments.rpc import Commitments
 from membership.contacts import jobs as contacts_jobs
 from membership.contacts.rpc import Contacts
 from membership.enterprises.rpc import Enterprises
@@ -46,13 +48,15 @@ from membership.zones.rpc import Zones
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, its imports, organisations, cadres, the network, the roster, affiliations,
-    transfers, points, rewards, zones, teams and contacts; carry on the imports that run, forget the workbooks
-    after and contacts in their time, post points for what people took part in, count for both sides what
-    members of two organisations attended, end transfers whose letter ran out, note accidents."""
+    """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network,
+    the roster, affiliations, transfers, points, rewards, zones, teams and contacts; carry on the imports
+    that run, forget the workbooks after and contacts in their time, post points for what people took part
+    in, count for both sides what members of two organisations attended, end transfers whose letter ran
+    out, note accidents."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
+    process.serve(add_CommitmentsServiceServicer_to_server, Commitments(process.units, pages))
     storage = Storage(process.settings.files)
     process.serve(
         add_ImportsServiceServicer_to_server,

@@ -2,6 +2,7 @@
 
 from membership.affiliations.tables import RECORDS as AFFILIATIONS
 from membership.cadres.tables import RECORDS as CADRES
+from membership.commitments.tables import RECORDS as COMMITMENTS
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.imports.tables import RECORDS as IMPORTS
@@ -16,6 +17,7 @@ from membership.zones.tables import RECORDS as ZONES
 
 RECORDS = (
     *ENTERPRISES,
+    *COMMITMENTS,
     *IMPORTS,
     *ORGS,
     *CADRES,

@@ -64,6 +64,13 @@ async def here(reader: Reader, enterprise_id: str) -> Row:
     return row
 
 
+async def own(reader: Reader, enterprise_id: str) -> Row:
+    """One active enterprise that the caller acts for; NotFound for any other."""
+    if enterprise_id not in reader.context.ids("E"):
+        raise NotFound("ENTERPRISE_NOT_FOUND")
+    return await here(reader, enterprise_id)
+
+
 async def names(reader: Reader, ids: Collection[str]) -> dict[str, str]:
     """Names of the tenant's enterprises by id."""
     if not ids:

@@ -71,7 +71,7 @@ async def show_me(unit: UnitOfWork, shown_as: str) -> None:
 
 async def ask(unit: UnitOfWork, enterprise_id: str) -> Row:
     """An enterprise asks its people to share. Asking again is the same ask."""
-    enterprise = await _own_enterprise(unit, enterprise_id)
+    enterprise = await enterprises.own(unit, enterprise_id)
     row = await unit.first(
         upsert(asks)
         .values(
@@ -90,12 +90,6 @@ async def ask(unit: UnitOfWork, enterprise_id: str) -> Row:
     unit.audit("points.ask", enterprise_id)
     events.bands_asked(unit, row)
     return row
-
-
-async def _own_enterprise(unit: UnitOfWork, enterprise_id: str) -> Row:
-    if enterprise_id not in unit.context.ids("E"):
-        raise NotFound("ENTERPRISE_NOT_FOUND")
-    return await enterprises.get(unit, enterprise_id)
 
 
 async def _ask_of(reader: Reader, enterprise_id: str) -> Row:
@@ -198,7 +192,7 @@ class Shared:
 async def export(unit: UnitOfWork, enterprise_id: str, agreeing: Collection[str]) -> list[Shared]:
     """The bands of those who share with an enterprise and consent. Each is written down, for the building
     and for the member. Raises Forbidden where nobody does: the employer gets nothing."""
-    enterprise = await _own_enterprise(unit, enterprise_id)
+    enterprise = await enterprises.own(unit, enterprise_id)
     rows = [row for row in await sharing_with(unit, enterprise_id) if row.person_id in agreeing]
     if not rows:
         raise Forbidden("POINTS_NOT_CONSENTED")

@@ -70,6 +70,11 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     RETURNED: s("danger", "退回整改", "Returned"),
     VERIFIED: s("success", "已销号", "Verified"),
   },
+  commitment: {
+    IN_FORCE: s("success", "有效", "In force"),
+    WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+    LAPSED: s("neutral", "已到期", "Lapsed"),
+  },
   zone: {
     PROPOSED: s("info", "待本人申报", "Proposed"),
     DECLARED: s("warning", "待支部审定", "To be decided"),

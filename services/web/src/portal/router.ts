@@ -232,6 +232,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["points.export"], title: () => say("bands") },
   },
   {
+    path: "/commitments",
+    component: () => import("./commitments/Commitments.vue"),
+    meta: { tab: "me", needs: ["commitments.make"], title: () => say("commitments") },
+  },
+  {
     path: "/rewards",
     component: () => import("./rewards/Rewards.vue"),
     meta: { tab: "me", needs: ["rewards.use"], title: () => say("rewards") },

@@ -1,0 +1,1 @@
+"""What owners of enterprises have promised for joint work, dated and withdrawable."""
