@@ -12,6 +12,7 @@ from demo import (
     district,
     enterprises,
     honours,
+    listings,
     members,
     network,
     opinions,
@@ -61,6 +62,7 @@ async def load(url: str) -> None:
         visits.plan(made, timeline, places)
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
+        listings.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

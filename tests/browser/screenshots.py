@@ -57,6 +57,7 @@ VISITS = (
             "opinions?view=campaigns",
             "opinions?view=themes",
             "opinions?view=satisfaction",
+            "listings!",
             "visits!",
             "visits?view=visits",
             "visits?view=codes",
@@ -114,7 +115,7 @@ VISITS = (
     Visit("/console/", "superior", True, ("members?view=stuck",)),
     Visit("/", "worker3", False, ("/organisations", "/organisations/declare")),
     Visit("/", "home", False, ("/home-members",)),
-    Visit("/", "contact2", False, ("/bands", "/commitments")),
+    Visit("/", "contact2", False, ("/bands", "/commitments", "/listings!", "/listings/add")),
     Visit("/", "liaison", False, ("/contacts",)),
     Visit("/", "leader", False, ("/points", "/points/propose")),
     Visit(

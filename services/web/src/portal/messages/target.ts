@@ -6,6 +6,7 @@ const PAGES: Readonly<Record<string, string>> = {
   cases: "/cases",
   calendar: "/activities",
   hazards: "/hazards",
+  listings: "/listings",
 };
 
 /** Capabilities whose records have no page of their own: their list shows them. */
