@@ -12,6 +12,8 @@ from demo import (
     contacts,
     district,
     enterprises,
+    honours,
+    listings,
     members,
     network,
     opinions,
@@ -54,6 +56,7 @@ async def load(url: str) -> None:
         tell("responsibility zones and teams")
         grid = await zones.begin(made, places)
         links = await contacts.begin(made)
+        await honours.begin(made, first)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         tell("obligations")
         await cadence.begin(made, timeline)
@@ -63,6 +66,7 @@ async def load(url: str) -> None:
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
         cadence.plan(made, timeline)
+        listings.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -36,6 +36,8 @@ import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
 import ticket.affairs
+import ticket.listings.events
+import ticket.listings.rules
 import ticket.opinions.events
 import ticket.opinions.rules
 import ticket.opinions.themes
@@ -102,6 +104,9 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (ticket.affairs.STATION, ticket.affairs.Station, set()),
     # Of the five classes that any data can have, tickets know two.
     (ticket.affairs.SENSITIVITY, ticket.affairs.Sensitivity, {"p0", "p2", "p4"}),
+    (ticket.listings.events.KIND, ticket.listings.rules.Kind, set()),
+    (ticket.listings.events.STATE, ticket.listings.rules.State, set()),
+    (ticket.listings.events.STANDING, ticket.listings.rules.Standing, set()),
     (ticket.opinions.events.STATE, ticket.opinions.rules.State, set()),
     (ticket.opinions.events.SOURCE, ticket.opinions.rules.Source, set()),
     (ticket.opinions.events.RESPONDENT, ticket.opinions.rules.Respondent, set()),

@@ -10,6 +10,7 @@ from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_ser
 from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
+from louyu.membership.v1.honours_pb2_grpc import add_HonoursServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
 from louyu.membership.v1.members_pb2_grpc import add_MembersServiceServicer_to_server
 from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
@@ -31,6 +32,10 @@ from membership.commitments.rpc import Commitments
 from membership.contacts import jobs as contacts_jobs
 from membership.contacts.rpc import Contacts
 from membership.enterprises.rpc import Enterprises
+from membership.honours import commands as honours_commands
+from membership.honours import events as honours_events
+from membership.honours import jobs as honours_jobs
+from membership.honours.rpc import Honours
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
@@ -54,10 +59,11 @@ from membership.zones.rpc import Zones
 
 async def start(process: Process) -> None:
     """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network,
-    the roster, affiliations, transfers, points, rewards, zones, teams, contacts and the cadence; carry on the
-    imports that run, forget the workbooks after and contacts in their time, post points for what people took
-    part in, count for both sides what members of two organisations attended, end transfers whose letter ran
-    out, note accidents, keep the periods of obligations and remind of those that are not fulfilled."""
+    the roster, affiliations, transfers, points, rewards, zones, teams, contacts, honours and the cadence;
+    carry on the imports that run, forget the workbooks after and contacts in their time, post points for
+    what people took part in, count for both sides what members of two organisations attended, end
+    transfers whose letter ran out and honours whose term is over or whose holder left, note accidents,
+    keep the periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -83,11 +89,13 @@ async def start(process: Process) -> None:
     process.serve(add_ZonesServiceServicer_to_server, Zones(process.units, pages, people))
     process.serve(add_TeamsServiceServicer_to_server, Teams(process.units, pages, people))
     process.serve(add_ContactsServiceServicer_to_server, Contacts(process.units, pages, people))
+    process.serve(add_HonoursServiceServicer_to_server, Honours(process.units, pages, people))
     process.serve(add_CadenceServiceServicer_to_server, Cadence(process.units, pages))
     process.consume(tenants_consumer())
     process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
     process.consume(affiliations_events.attendances(affiliations_commands.keep))
+    process.consume(honours_events.departures(honours_commands.end_departed))
     process.consume(cadence_events.contacts(cadence_commands.noted, cadence_commands.doubted))
     process.consume(cadence_events.activities(cadence_commands.noted))
     process.consume(cadence_events.inspections(cadence_commands.noted))
@@ -97,6 +105,7 @@ async def start(process: Process) -> None:
     process.job(contacts_jobs.forget_contacts())
     process.job(transfers_jobs.expire_letters())
     process.job(transfers_jobs.leave_rosters())
+    process.job(honours_jobs.expire_honours())
     process.job(cadence_jobs.keep_periods())
     process.job(cadence_jobs.remind(people))
     process.relay()

@@ -6,6 +6,7 @@ from membership.cadres.tables import RECORDS as CADRES
 from membership.commitments.tables import RECORDS as COMMITMENTS
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.enterprises.tables import RECORDS as ENTERPRISES
+from membership.honours.tables import RECORDS as HONOURS
 from membership.imports.tables import RECORDS as IMPORTS
 from membership.members.tables import RECORDS as MEMBERS
 from membership.network.tables import RECORDS as NETWORK
@@ -32,4 +33,5 @@ RECORDS = (
     *AFFILIATIONS,
     *TRANSFERS,
     *CADENCE,
+    *HONOURS,
 )

@@ -54,3 +54,10 @@ def clean(**texts: str) -> dict[str, str]:
     if wrong:
         raise Invalid("INVALID_REQUEST", fields=wrong)
     return tidy
+
+
+def prose(**texts: str) -> dict[str, str]:
+    """Sentences as they were written, their punctuation too, without outer and doubled spaces; Invalid as for
+    `clean`."""
+    clean(**texts)
+    return {field: " ".join(text.split()) for field, text in texts.items()}

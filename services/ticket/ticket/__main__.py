@@ -11,6 +11,7 @@ from chassis.tenants import tenants_consumer
 from louyu.ticket.v1.catalogue_pb2_grpc import add_CatalogueServiceServicer_to_server
 from louyu.ticket.v1.hazards_pb2_grpc import add_HazardsServiceServicer_to_server
 from louyu.ticket.v1.inspections_pb2_grpc import add_InspectionsServiceServicer_to_server
+from louyu.ticket.v1.listings_pb2_grpc import add_ListingsServiceServicer_to_server
 from louyu.ticket.v1.opinions_pb2_grpc import add_OpinionsServiceServicer_to_server
 from louyu.ticket.v1.requests_pb2_grpc import add_RequestsServiceServicer_to_server
 from louyu.ticket.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
@@ -23,6 +24,7 @@ from ticket.catalogue.rpc import Catalogue
 from ticket.hazards import jobs as hazards_jobs
 from ticket.hazards.rpc import Hazards
 from ticket.inspections.rpc import Inspections
+from ticket.listings.rpc import Listings
 from ticket.opinions.rpc import Opinions
 from ticket.persons import Persons
 from ticket.records import RECORDS
@@ -40,7 +42,7 @@ from ticket.visits.rpc import Visits
 
 async def start(process: Process) -> None:
     """Serve the catalogue, the requests and their promised times, what keeps people safe, opinions and
-    satisfaction, visits; close what nobody confirms, tell of and escalate what is overdue."""
+    satisfaction, visits, listings; close what nobody confirms, tell of and escalate what is overdue."""
     await process.database()
     secret = process.settings.key("secret")
     pages = PageTokens(secret)
@@ -59,6 +61,7 @@ async def start(process: Process) -> None:
         Opinions(process.units, pages, partial(_may_answer, process.grants), secret),
     )
     process.serve(add_SatisfactionServiceServicer_to_server, Satisfaction(process.units, pages))
+    process.serve(add_ListingsServiceServicer_to_server, Listings(process.units, pages))
     process.serve(
         add_VisitsServiceServicer_to_server,
         Visits(process.units, pages, partial(_may_visit, process.grants), secret),

@@ -3,6 +3,7 @@
 from ticket.catalogue.tables import RECORDS as CATALOGUE
 from ticket.hazards.tables import RECORDS as HAZARDS
 from ticket.inspections.tables import RECORDS as INSPECTIONS
+from ticket.listings.tables import RECORDS as LISTINGS
 from ticket.opinions.tables import RECORDS as OPINIONS
 from ticket.requests.tables import RECORDS as REQUESTS
 from ticket.safety.tables import RECORDS as SAFETY
@@ -22,4 +23,5 @@ RECORDS = (
     *OPINIONS,
     *SATISFACTION,
     *VISITS,
+    *LISTINGS,
 )

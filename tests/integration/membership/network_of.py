@@ -14,6 +14,7 @@ from louyu.membership.v1 import cadres_pb2, enterprises_pb2, network_pb2, orgs_p
 from membership.affiliations.rpc import Affiliations
 from membership.cadres.rpc import Cadres
 from membership.enterprises.rpc import Enterprises
+from membership.honours.rpc import Honours
 from membership.members.rpc import Members
 from membership.network.rpc import Network as NetworkRpc
 from membership.orgs.rpc import Orgs
@@ -91,6 +92,7 @@ class Network:
         self.affiliations = Affiliations(units, self.pages, self.people)
         self.transfers = Transfers(units, self.pages, self.people)
         self.enterprises = Enterprises(units, self.pages)
+        self.honours = Honours(units, self.pages, self.people)
         self.district = person(new_id(), "D")
         self.street = person(new_id(), "S")
         self.superior = person(new_id(), "T")

@@ -81,6 +81,16 @@ def test_an_on_site_service_has_no_result_before_its_handler_came(state: State) 
     assert rules.allowed(came, ACTORS[HANDLER]) == rules.allowed(ordinary, ACTORS[HANDLER])
 
 
+@given(st.sampled_from(State), st.sampled_from(list(ACTORS)), st.booleans())
+def test_what_was_settled_elsewhere_is_a_result_where_the_desk_could_give_one(
+    state: State, who: str, onsite: bool
+) -> None:
+    ticket = Sample(state=state, assignee=HANDLER, onsite=onsite)
+    untouched = state in (State.SUBMITTED, State.TRIAGED) and not onsite and who in (HANDLER, DESK)
+    resolves = Verb.RESOLVE in rules.allowed(ticket, ACTORS[who])
+    assert rules.settles(ticket, ACTORS[who]) is (untouched or resolves)
+
+
 def test_nobody_handles_their_own_request() -> None:
     with pytest.raises(Conflict, match="ASSIGNEE_IS_REQUESTER"):
         rules.check_assignee(Sample(), REQUESTER)

@@ -5,7 +5,7 @@ from datetime import date
 
 from chassis.ids import new_id
 from chassis.statements import Row
-from chassis.units import UnitOfWork
+from chassis.units import Reader, UnitOfWork
 from membership import days
 from membership.commitments import events, queries, rules
 from membership.commitments.rules import State
@@ -64,7 +64,7 @@ async def withdraw(unit: UnitOfWork, commitment_id: str, reason: str) -> Row:
     return row
 
 
-def standing(reader: queries.Reader, row: Row) -> State:
+def standing(reader: Reader, row: Row) -> State:
     """Where a stored commitment stands today."""
     return rules.state(
         withdrawn=row.withdrawn_at is not None, until_on=row.until_on, today=days.today(reader.now)

@@ -97,6 +97,12 @@ async def open_party(reader: Reader, person_id: str) -> Row | None:
     )
 
 
+async def on_party_roster(reader: Reader, person_id: str) -> bool:
+    """Whether somebody is a member of the party in the tenant, and counts."""
+    found = await open_party(reader, person_id)
+    return found is not None and found.state == State.ACTIVE
+
+
 async def of_affiliation(reader: Reader, affiliation_id: str, *, lock: bool = False) -> Row | None:
     """The membership that an affiliation gives in the building."""
     m = members.c

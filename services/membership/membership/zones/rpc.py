@@ -12,11 +12,11 @@ from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import zones_pb2 as pb
 from louyu.membership.v1.zones_pb2_grpc import ZonesServiceServicer
-from membership import days
+from membership import days, plaques
 from membership.people import People
-from membership.zones import commands, grid, plaques, queries, views
+from membership.plaques import Plaque
+from membership.zones import commands, grid, queries, views
 from membership.zones.events import ENDING, STATE
-from membership.zones.plaques import Plaque
 from membership.zones.settings import SETTINGS
 
 _Call = ServicerContext[Any, Any]
@@ -163,7 +163,7 @@ class Zones(ZonesServiceServicer):
             return [_plaque(row, building, held.relay_phone, request) for row in rows]
 
         wanted = await self._units.query(work)
-        content = await asyncio.to_thread(plaques.write, wanted)
+        content = await asyncio.to_thread(plaques.write, "党员责任区牌", wanted)
         return HttpBody(content_type=plaques.MEDIA_TYPE, data=content)
 
     async def GetPlaque(self, request: pb.GetPlaqueRequest, context: _Call) -> pb.Plaque:
@@ -205,12 +205,14 @@ class Zones(ZonesServiceServicer):
 
 def _plaque(row: Row, building: str, phone: str, request: pb.ExportPlaquesRequest) -> Plaque:
     floor = f"{row.floor}层 " if row.floor else ""
+    lines = [("责任区", f"{floor}{row.location_name}"), ("责任人", row.shown_as)]
+    if phone:
+        lines.append(("联系电话", phone))
     return Plaque(
+        heading="党员责任区",
+        lines=[*lines, ("始于", days.written(row.from_on))],
+        caption="扫码看责任人与安全天数",
         building=building,
         number=row.plaque_number,
-        place=f"{floor}{row.location_name}",
-        shown_as=row.shown_as,
-        since=days.written(row.from_on),
-        phone=phone,
         address=f"{request.origin}/plaques/{request.tenant}/{row.code}",
     )

@@ -16,13 +16,14 @@ from louyu.identity.v1 import grants_pb2
 from louyu.membership.v1 import (
     affiliations_pb2,
     cadence_pb2,
+    honours_pb2,
     members_pb2,
     rewards_pb2,
     transfers_pb2,
     zones_pb2,
 )
 from louyu.notification.v1 import inbox_pb2 as pb
-from louyu.ticket.v1 import hazards_pb2, opinions_pb2, requests_pb2, sla_pb2, visits_pb2
+from louyu.ticket.v1 import hazards_pb2, listings_pb2, opinions_pb2, requests_pb2, sla_pb2, visits_pb2
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
@@ -37,6 +38,7 @@ CONTRACTS: Final = (
     hazards_pb2,
     opinions_pb2,
     visits_pb2,
+    listings_pb2,
     calendar_pb2,
     cases_pb2,
     grants_pb2,
@@ -46,13 +48,14 @@ CONTRACTS: Final = (
     affiliations_pb2,
     transfers_pb2,
     cadence_pb2,
+    honours_pb2,
 )
 SOURCES: Final = (
-    ("ticket", ("ticket", "hazard", "suggestion", "visit_plan")),
+    ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
-    ("membership", ("redemption", "zone", "member", "affiliation", "transfer", "obligation")),
+    ("membership", ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation")),
 )
 """Each service that tells something, and the aggregates people are told about."""
 

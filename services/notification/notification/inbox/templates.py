@@ -21,6 +21,11 @@ _GRADES: Final = {
     "en": ("", "very poor", "poor", "fair", "good", "very good"),
 }
 
+_INTERESTS: Final = {
+    "zh-CN": ("", "已提交", "已约看铺", "已达成", "未达成", "已撤回"),
+    "en": ("", "sent", "a viewing is arranged", "agreed", "declined", "taken back"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -100,6 +105,7 @@ def _environment(locale: str) -> Any:
     environment.filters["moment"] = lambda value: moment(value, locale)
     environment.filters["decision"] = lambda value: _of(_DECISIONS[locale], value)
     environment.filters["grade"] = lambda value: _of(_GRADES[locale], value)
+    environment.filters["interest"] = lambda value: _of(_INTERESTS[locale], value)
     environment.filters["role"] = lambda value: roles(locale).get(value, value)
     return environment
 

@@ -246,13 +246,33 @@ async def resolve(unit: UnitOfWork, ticket_id: str, etag: str, result: str, trip
     """The handler is done. SUBTASKS_OPEN while parts of it are not."""
     ticket, state = await _take(unit, ticket_id, Verb.RESOLVE, etag)
     rules.check_subtasks_done(part.done_at is not None for part in await queries.parts(unit, ticket.id))
+    return await _resolve(unit, ticket, state, result, trips)
+
+
+async def _resolve(unit: UnitOfWork, ticket: Row, state: State, result: str, trips: int) -> Row:
     times = await sla.happened(unit, ticket, Happening.RESOLVED)
-    if ticket.state == State.ASSIGNED:
+    if ticket.state not in (State.ACCEPTED, State.IN_PROGRESS):
         ticket = _accept(unit, ticket, State.ACCEPTED, times)
     values = {"last_word": result, "trips": trips, "resolved_at": unit.now, **times}
     ticket = _move(unit, ticket, state, "resolved", result, **values)
     tell(unit, ticket, events.resolved(ticket))
     return ticket
+
+
+async def settle(unit: UnitOfWork, ticket_id: str, result: str) -> None:
+    """Give a ticket the result that a sibling capability came to; who did it takes it on, if nobody has. One
+    that has its result, or of which something else is still to be done, stays as it is."""
+    ticket = await queries.ticket(unit, ticket_id, lock=True)
+    parts = await queries.parts(unit, ticket.id)
+    if rules.settles(ticket, access.actor(unit.context)) and all(part.done_at for part in parts):
+        await _resolve(unit, ticket, State.RESOLVED, result, 0)
+
+
+async def take_back(unit: UnitOfWork, ticket_id: str) -> None:
+    """Withdraw what a sibling capability filed for the caller, unless it has its result."""
+    ticket = await queries.ticket(unit, ticket_id, lock=True)
+    if ticket.state in rules.UNSETTLED:
+        await withdraw(unit, ticket_id, "", "")
 
 
 async def confirm(unit: UnitOfWork, ticket_id: str, etag: str, rating: int, remark: str) -> Row:

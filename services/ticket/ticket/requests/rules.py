@@ -93,6 +93,9 @@ TRANSITIONS: Final[dict[Verb, tuple[frozenset[State], State]]] = {
     Verb.WITHDRAW: (UNSETTLED, _S.WITHDRAWN),
 }
 
+_SETTLING: Final = TRANSITIONS[Verb.RESOLVE][0] | {_S.SUBMITTED, _S.TRIAGED}
+"""From where a result that was reached elsewhere leads straight to the end."""
+
 REQUESTER_VERBS: Final = frozenset({Verb.RESUME, Verb.CONFIRM, Verb.RATE, Verb.REOPEN, Verb.WITHDRAW})
 """Verbs of the requester; nobody confirms, rates or withdraws in the requester's stead."""
 HANDLER_VERBS: Final = frozenset(Verb) - REQUESTER_VERBS | {Verb.RESUME}
@@ -159,6 +162,11 @@ def is_handler(ticket: Ticket, actor: Actor) -> bool:
 def answers(ticket: Ticket, actor: Actor) -> bool:
     """Whose word on the ticket is one of the building to its requester."""
     return is_handler(ticket, actor) and not is_requester(ticket, actor)
+
+
+def settles(ticket: Ticket, actor: Actor) -> bool:
+    """Whether what this actor did elsewhere is the ticket's result; else it stays with its handler."""
+    return ticket.state in _SETTLING and answers(ticket, actor) and not _awaits_visit(ticket)
 
 
 # A list asks this of every row, and there are few different answers.

@@ -121,6 +121,17 @@ async def enterprise(reader: Reader, enterprise_id: str, field: str) -> Member:
     return _within(reader.context, Member(row.id, row.name, row.floor) if row else None, field)
 
 
+async def names(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
+    """The names of enterprises, also of those that have moved out: a name is no secret in a building."""
+    if not ids:
+        return {}
+    e = enterprises.c
+    rows = await reader.fetch(
+        select(e.id, e.name).where(e.tenant_id == reader.tenant_id, e.id.in_(list(ids)))
+    )
+    return {row.id: row.name for row in rows}
+
+
 async def site(reader: Reader, site_id: str) -> Member:
     """A place in use that the caller may patrol; TARGET_NOT_FOUND names the field `target_id`."""
     found = await sites.in_use(reader, site_id)

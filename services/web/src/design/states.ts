@@ -25,6 +25,19 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     REJECTED: s("danger", "已退回", "Rejected"),
     WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
   },
+  listing: {
+    DRAFT: s("warning", "待发布", "Draft"),
+    PUBLISHED: s("progress", "已发布", "Published"),
+    FILLED: s("success", "已满", "Filled"),
+    CLOSED: s("neutral", "已结束", "Ended"),
+  },
+  interest: {
+    SENT: s("warning", "待答复", "To be answered"),
+    SHOWN: s("progress", "待看铺", "Viewing arranged"),
+    ACCEPTED: s("success", "已达成", "Agreed"),
+    DECLINED: s("neutral", "未达成", "Declined"),
+    WITHDRAWN: s("neutral", "已撤回", "Taken back"),
+  },
   suggestion: {
     RECEIVED: s("info", "已收到", "Received"),
     ADOPTED: s("progress", "已采纳", "Adopted"),
@@ -70,6 +83,16 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     PLAQUED: s("success", "已挂牌", "Plaque hangs"),
     ENDED: s("neutral", "已结束", "Ended"),
     WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+  },
+  honour: {
+    NOMINATED: s("warning", "待审批", "To be decided"),
+    APPROVED: s("info", "待本人同意", "Waiting for consent"),
+    DISPLAYED: s("success", "公示中", "On display"),
+    REJECTED: s("neutral", "未批准", "Turned down"),
+    NOT_CONSENTED: s("neutral", "本人未同意", "Not consented to"),
+    WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
+    ENDED: s("neutral", "已结束", "Ended"),
+    REVOKED: s("danger", "已撤销", "Revoked"),
   },
   duty: {
     ASSIGNED: s("info", "待执行", "To be done"),

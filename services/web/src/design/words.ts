@@ -4,6 +4,9 @@ import { defineWords } from "@/words";
 export const say = defineWords(
   {
     loading: "正在加载",
+    floorOf: "{floor}层",
+    wholeBuilding: "全楼",
+    stars: "{n} 星",
     retry: "重试",
     error: "没有成功",
     linkDown: "网络连接中断，请检查网络后重试。已填写的内容不会丢失。",
@@ -44,6 +47,9 @@ export const say = defineWords(
     photoAlt: "照片 {n}",
   },
   {
+    floorOf: "Floor {floor}",
+    wholeBuilding: "Whole building",
+    stars: "{n} {n?star|stars}",
     loading: "Loading",
     retry: "Try again",
     error: "That did not work",

@@ -154,6 +154,22 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "services", deep: true, needs: ["visits.record"], title: () => say("visits") },
   },
   {
+    path: "/listings",
+    component: () => import("./listings/Listings.vue"),
+    meta: { tab: "services", needs: ["listings.read"], title: () => say("listings") },
+  },
+  {
+    path: "/listings/add",
+    component: () => import("./listings/Add.vue"),
+    meta: { tab: "services", deep: true, needs: ["listings.offer"], title: () => say("listings") },
+  },
+  {
+    path: "/listings/:id",
+    component: () => import("./listings/Listing.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["listings.read"], title: () => say("listings") },
+  },
+  {
     path: "/messages",
     component: () => import("./messages/Messages.vue"),
     meta: { tab: "messages", title: () => say("messages") },
@@ -239,6 +255,17 @@ const routes: RouteRecordRaw[] = [
     path: "/obligations",
     component: () => import("./cadence/Obligations.vue"),
     meta: { tab: "me", needs: ["cadence.read"], title: () => say("obligations") },
+  },
+  {
+    path: "/honours",
+    component: () => import("./honours/Honours.vue"),
+    meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },
+  },
+  {
+    path: "/honour-plaques/:tenant/:code",
+    component: () => import("./honours/Plaque.vue"),
+    props: true,
+    meta: { open: true, deep: true, title: () => say("honourPlaque") },
   },
   {
     path: "/plaques/:tenant/:code",

@@ -208,6 +208,13 @@ export const hazardClassWord = wordOr(
   },
 );
 
+export const LISTING_KINDS = ["STALL", "RESOURCE", "OFFER", "VACANCY"] as const;
+
+export const listingKindWord = wordOr(
+  { STALL: "档口招商", RESOURCE: "资源共享", OFFER: "企业对接", VACANCY: "勤工俭学" },
+  { STALL: "Stall to let", RESOURCE: "Shared resource", OFFER: "Firm's offer", VACANCY: "Work-study post" },
+);
+
 export const unsafeActWord = wordOr(
   {
     EQUIPMENT: "未穿戴防护用品",

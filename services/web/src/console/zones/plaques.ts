@@ -1,6 +1,6 @@
-import { fileUrl } from "@/api";
 import { address } from "@/api/http";
 import { session } from "@/session/session";
+import { saveDocument } from "@/staff/documents";
 
 /** Saves plaques as a PDF to be printed; those of every place that somebody answers for, when none is named. */
 export async function plaquesOf(locations: readonly string[], name: string): Promise<void> {
@@ -8,8 +8,5 @@ export async function plaquesOf(locations: readonly string[], name: string): Pro
     path: { tenant: session.tenant },
     query: { origin: window.location.origin, location_ids: locations },
   });
-  const url = await fileUrl(route);
-  const link = Object.assign(document.createElement("a"), { href: url, download: `${name}.pdf` });
-  link.click();
-  URL.revokeObjectURL(url);
+  await saveDocument(route, `${name}.pdf`);
 }

@@ -6,6 +6,7 @@ const PAGES: Readonly<Record<string, string>> = {
   cases: "/cases",
   calendar: "/activities",
   hazards: "/hazards",
+  listings: "/listings",
 };
 
 /** Capabilities whose records have no page of their own: their list shows them. */
@@ -13,6 +14,7 @@ const LISTS: Readonly<Record<string, string>> = {
   rewards: "/rewards",
   visits: "/visits",
   zones: "/zones",
+  honours: "/honours",
   members: "/organisations",
   affiliations: "/organisations",
   transfers: "/organisations",

@@ -7,8 +7,8 @@ from alembic import op
 
 from chassis import rls
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 WRITTEN_BY_SUPERIORS = "state, version, updated_at, reason, waived_by"
 

@@ -1,4 +1,4 @@
-"""Plaques as a PDF: A5 across, one to a page, with a QR code that leads to whoever answers for the place."""
+"""Plaques as a PDF: A5 across, one to a page, with a QR code that leads to what holds today."""
 
 import io
 from collections.abc import Sequence
@@ -20,16 +20,17 @@ _SOFT: Final = (0.40, 0.38, 0.35)
 class Plaque:
     """What stands on one plaque."""
 
+    heading: str
+    lines: Sequence[tuple[str, str]]
+    """Labels and words, from above; four find room."""
+    caption: str
+    """What the code leads to."""
     building: str
     number: str
-    place: str
-    shown_as: str
-    since: str
-    phone: str
     address: str
 
 
-def write(plaques: Sequence[Plaque]) -> bytes:
+def write(title: str, plaques: Sequence[Plaque]) -> bytes:
     """The plaques as one PDF."""
     from reportlab.pdfbase import pdfmetrics  # lazily: seldom needed
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -38,7 +39,7 @@ def write(plaques: Sequence[Plaque]) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(_WIDTH, _HEIGHT), invariant=1)
-    canvas.setTitle("党员责任区牌")
+    canvas.setTitle(title)
     for plaque in plaques:
         _page(canvas, plaque)
         canvas.showPage()
@@ -53,22 +54,19 @@ def _page(canvas: Any, plaque: Plaque) -> None:
     canvas.rect(0, _HEIGHT - 39.5 * _MM, _WIDTH, 1.5 * _MM, stroke=0, fill=1)
     canvas.setFillColorRGB(1, 1, 1)
     canvas.setFont(FONT, 40)
-    canvas.drawCentredString(_WIDTH / 2, _HEIGHT - 25 * _MM, "党员责任区")
+    canvas.drawCentredString(_WIDTH / 2, _HEIGHT - 25 * _MM, plaque.heading)
     _lines(canvas, plaque)
     _code(canvas, plaque.address, 152 * _MM, 32 * _MM, 44 * _MM)
     canvas.setFillColorRGB(*_SOFT)
     canvas.setFont(FONT, 11)
-    canvas.drawCentredString(174 * _MM, 25 * _MM, "扫码看责任人与安全天数")
+    canvas.drawCentredString(174 * _MM, 25 * _MM, plaque.caption)
     canvas.drawString(16 * _MM, 10 * _MM, plaque.building)
     canvas.drawRightString(_WIDTH - 16 * _MM, 10 * _MM, plaque.number)
 
 
 def _lines(canvas: Any, plaque: Plaque) -> None:
-    lines = [("责任区", plaque.place), ("责任人", plaque.shown_as), ("始于", plaque.since)]
-    if plaque.phone:
-        lines.insert(2, ("联系电话", plaque.phone))
     height = _HEIGHT - 56 * _MM
-    for label, words in lines:
+    for label, words in plaque.lines:
         canvas.setFillColorRGB(*_SOFT)
         canvas.setFont(FONT, 15)
         canvas.drawString(16 * _MM, height, label)
