@@ -120,6 +120,8 @@ async def test_the_district_sees_figures_of_cadres_and_no_people(
 ) -> None:
     tower = f"/v1/tenants/{places[T2]}"
     told = await people.get("district", f"{tower}/cadres:summary")
-    assert told["people"] == 5
+    known = await people.get("secretary", f"{tower}/cadres", page_size=100)
+    at_work = {one["person_id"] for one in known["cadres"] if one["post"] != "RESERVE"}
+    assert told["people"] == len(at_work) > 0
     assert all(band["withheld"] or band["count"] == 0 or band["count"] >= 3 for band in told["bands"])
     assert (await refusal(people.get("district", f"{tower}/cadres"))).status == 403

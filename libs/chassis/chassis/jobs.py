@@ -36,6 +36,9 @@ class JobRunner:
         self._units = units
         self._jobs = jobs
         self._turns = {job.name: asyncio.Lock() for job in jobs}
+        # A job holds two connections, its guard's and its work's. Were all of them to begin at once, as when
+        # a process starts, their guards could take the whole pool, and none would get its second.
+        self._at_once = asyncio.Semaphore(max(1, units.database.size // 4))
         for job in jobs:  # a series that begins with its first error would show no increase
             RUNS.labels(job.name, "ok")
             RUNS.labels(job.name, "error")
@@ -59,6 +62,7 @@ class JobRunner:
         # The lock is held by a session of its own for as long as the job runs, and is gone with it.
         async with (
             self._turns[job.name],
+            self._at_once,
             self._units.database.connection() as guard,
             guard.transaction(),
         ):

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """The login that runs the service; it has no rights of its own and puts on a role per transaction."""
-    pool_size: int = 8
+    pool_size: int = 16
     nats_url: str = ""
 
     service_key: SecretStr = SecretStr("")

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from chassis.clocks import BusinessClock
 from chassis.database import Connection, Database
 from chassis.errors import Unavailable
+from chassis.jobs import Job, JobRunner
 from chassis.units import UnitOfWork, Units
 from tests.fixtures.servers import ServiceDatabase
 from tests.fixtures.waiting import eventually
@@ -66,6 +67,20 @@ async def test_a_connection_that_is_cut_is_no_error_of_ours(
     with pytest.raises(Unavailable):
         await units.run(caller(), work)
     assert await units.run(caller(), lambda unit: unit.scalar(text("SELECT 1"))) == 1
+
+
+async def test_jobs_that_begin_at_once_leave_each_other_connections(sample: ServiceDatabase) -> None:
+    database = Database("ticket", sample.app_url, pool_size=4)
+    units = Units(database, BusinessClock())
+
+    async def look(units: Units) -> int:
+        context = units.job_context("look")
+        return int(await units.run(context, lambda unit: unit.scalar(text("SELECT 1"))))
+
+    jobs = [Job(f"look-{number}", 3600, look) for number in range(12)]
+    runner = JobRunner(units, jobs)
+    assert await asyncio.gather(*(runner.once(job) for job in jobs)) == [1] * len(jobs)
+    await database.close()
 
 
 async def test_a_wrong_statement_is_an_error_of_ours(units: Units) -> None:
