@@ -9,6 +9,7 @@ from louyu.membership.v1.cadence_pb2_grpc import add_CadenceServiceServicer_to_s
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
 from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
+from louyu.membership.v1.development_pb2_grpc import add_DevelopmentServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.honours_pb2_grpc import add_HonoursServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
@@ -31,6 +32,10 @@ from membership.cadres.rpc import Cadres
 from membership.commitments.rpc import Commitments
 from membership.contacts import jobs as contacts_jobs
 from membership.contacts.rpc import Contacts
+from membership.development import commands as development_commands
+from membership.development import events as development_events
+from membership.development import jobs as development_jobs
+from membership.development.rpc import Development
 from membership.enterprises.rpc import Enterprises
 from membership.honours import commands as honours_commands
 from membership.honours import events as honours_events
@@ -59,11 +64,12 @@ from membership.zones.rpc import Zones
 
 async def start(process: Process) -> None:
     """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network,
-    the roster, affiliations, transfers, points, rewards, zones, teams, contacts, honours and the cadence;
-    carry on the imports that run, forget the workbooks after and contacts in their time, post points for
-    what people took part in, count for both sides what members of two organisations attended, end
+    the roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours and
+    the cadence; carry on the imports that run, forget the workbooks after and contacts in their time, post
+    points for what people took part in, count for both sides what members of two organisations attended, end
     transfers whose letter ran out and honours whose term is over or whose holder left, note accidents,
-    keep the periods of obligations and remind of those that are not fulfilled."""
+    put on the roster whom the superior admitted, call steps of development to mind, keep the periods of
+    obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -81,6 +87,7 @@ async def start(process: Process) -> None:
     process.serve(add_MembersServiceServicer_to_server, Members(process.units, pages, people))
     process.serve(add_AffiliationsServiceServicer_to_server, Affiliations(process.units, pages, people))
     process.serve(add_TransfersServiceServicer_to_server, Transfers(process.units, pages, people))
+    process.serve(add_DevelopmentServiceServicer_to_server, Development(process.units, pages, people))
     process.serve(
         add_PointsServiceServicer_to_server,
         Points(process.units, pages, Consents(process.client("identity"))),
@@ -96,6 +103,7 @@ async def start(process: Process) -> None:
     process.consume(points_events.attendances(points_commands.answer))
     process.consume(affiliations_events.attendances(affiliations_commands.keep))
     process.consume(honours_events.departures(honours_commands.end_departed))
+    process.consume(development_events.outcomes(development_commands.follow))
     process.consume(cadence_events.contacts(cadence_commands.noted, cadence_commands.doubted))
     process.consume(cadence_events.activities(cadence_commands.noted))
     process.consume(cadence_events.inspections(cadence_commands.noted))
@@ -106,6 +114,7 @@ async def start(process: Process) -> None:
     process.job(transfers_jobs.expire_letters())
     process.job(transfers_jobs.leave_rosters())
     process.job(honours_jobs.expire_honours())
+    process.job(development_jobs.remind())
     process.job(cadence_jobs.keep_periods())
     process.job(cadence_jobs.remind(people))
     process.relay()

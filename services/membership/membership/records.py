@@ -5,6 +5,7 @@ from membership.cadence.tables import RECORDS as CADENCE
 from membership.cadres.tables import RECORDS as CADRES
 from membership.commitments.tables import RECORDS as COMMITMENTS
 from membership.contacts.tables import RECORDS as CONTACTS
+from membership.development.tables import RECORDS as DEVELOPMENT
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.honours.tables import RECORDS as HONOURS
 from membership.imports.tables import RECORDS as IMPORTS
@@ -32,6 +33,7 @@ RECORDS = (
     *MEMBERS,
     *AFFILIATIONS,
     *TRANSFERS,
+    *DEVELOPMENT,
     *CADENCE,
     *HONOURS,
 )

@@ -14,7 +14,7 @@ from chassis.units import UnitOfWork
 from membership import assent, days
 from membership.enterprises import queries as enterprises
 from membership.members import events, queries, rules
-from membership.members.rules import Body, Ending, Kind, Side, State, Verb
+from membership.members.rules import Body, Ending, Kind, Side, Stage, State, Verb
 from membership.members.settings import SETTINGS
 from membership.members.tables import members, moves
 from membership.orgs import queries as orgs
@@ -82,7 +82,23 @@ async def admit_own(unit: UnitOfWork, asked: Row, place: Place) -> Row:
     return await _admit(unit, asked, place, kind=Kind.OWN)
 
 
-async def _admit(unit: UnitOfWork, asked: Row, place: Place, **values: Any) -> Row:
+async def admit_probationary(unit: UnitOfWork, asked: Row, place: Place) -> Row:
+    """Put somebody on the roster whom the superior admitted on probation. MEMBER_EXISTS."""
+    return await _admit(unit, asked, place, kind=Kind.OWN, stage=Stage.PROBATIONARY)
+
+
+async def promote(unit: UnitOfWork, member_id: str) -> Row:
+    """A probationary member becomes a full one, as the superior approved."""
+    row = await queries.get(unit, member_id, lock=True)
+    row = await _write(unit, row, stage=Stage.FULL)
+    unit.audit("members.promote", row.id)
+    events.promoted(unit, row)
+    return row
+
+
+async def _admit(
+    unit: UnitOfWork, asked: Row, place: Place, *, stage: Stage = Stage.FULL, **values: Any
+) -> Row:
     floor = await check_party_place(unit, place)
     row = await _insert(
         unit,
@@ -90,7 +106,7 @@ async def _admit(unit: UnitOfWork, asked: Row, place: Place, **values: Any) -> R
         account=asked.account,
         display=asked.display,
         body=Body.PARTY,
-        stage=rules.stage_of(Body.PARTY, ""),
+        stage=stage,
         **_columns(place, floor),
         joined_on=asked.joined_on,
         state=State.ACTIVE,

@@ -45,6 +45,12 @@ def activated(unit: UnitOfWork, row: Row) -> None:
     unit.emit(event, aggregate_id=row.id, audience=[row.account or ""])
 
 
+def promoted(unit: UnitOfWork, row: Row) -> None:
+    """A probationary member became a full one."""
+    event = pb.MemberPromoted(member_id=row.id, person_id=row.person_id, account=row.account)
+    unit.emit(event, aggregate_id=row.id, audience=[row.account or ""])
+
+
 def declined(unit: UnitOfWork, row: Row) -> None:
     """The person objected."""
     event = pb.MemberDeclined(member_id=row.id, person_id=row.person_id)

@@ -9,7 +9,7 @@ from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership.members.rules import OPEN, Body, Settings, State
+from membership.members.rules import OPEN, Body, Settings, Stage, State
 from membership.members.settings import SETTINGS
 from membership.members.tables import members, moves
 
@@ -101,6 +101,21 @@ async def on_party_roster(reader: Reader, person_id: str) -> bool:
     """Whether somebody is a member of the party in the tenant, and counts."""
     found = await open_party(reader, person_id)
     return found is not None and found.state == State.ACTIVE
+
+
+async def full_party(reader: Reader, people: Iterable[str]) -> set[str]:
+    """Those of some people who are full members of the party in the tenant."""
+    m = members.c
+    found = await reader.fetch(
+        select(m.person_id).where(
+            m.tenant_id == reader.tenant_id,
+            m.person_id.in_(set(people)),
+            m.body == Body.PARTY,
+            m.stage == Stage.FULL,
+            m.state == State.ACTIVE,
+        )
+    )
+    return {row.person_id for row in found}
 
 
 async def of_affiliation(reader: Reader, affiliation_id: str, *, lock: bool = False) -> Row | None:

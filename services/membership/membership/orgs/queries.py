@@ -147,10 +147,15 @@ async def names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
 
 async def tenants(reader: Reader, rows: Iterable[Row]) -> Mapping[str, Row]:
     """The tenants that organisations name, by id."""
-    wanted = {
-        tenant for row in rows for tenant in (row.tenant_id, row.applicant_id, row.approver_id) if tenant
-    }
+    return await named(
+        reader, (tenant for row in rows for tenant in (row.tenant_id, row.applicant_id, row.approver_id))
+    )
+
+
+async def named(reader: Reader, ids: Iterable[str | None]) -> Mapping[str, Row]:
+    """Tenants by id, as the local list knows them."""
     t = chassis_tables.tenants.c
+    wanted = {one for one in ids if one}
     found = await reader.fetch(select(chassis_tables.tenants).where(t.tenant_id.in_(wanted)))
     return {row.tenant_id: row for row in found}
 

@@ -19,6 +19,7 @@ from membership.affiliations import commands as affiliations
 from membership.members import commands as roster
 from membership.members import queries as members
 from membership.members.commands import Place
+from membership.orgs import queries as orgs
 from membership.texts import clean
 from membership.transfers import events, queries, rules
 from membership.transfers.rules import Side, State, Trouble, Verb
@@ -46,7 +47,7 @@ async def ask(unit: UnitOfWork, wish: Wish) -> Row:
     rules.check_source(wish.source_id, wish.source_name, unit.tenant_id)
     held = await SETTINGS.current(unit)
     rules.check_configured(held)
-    known = await queries.tenants(unit, (wish.source_id, unit.tenant_id))
+    known = await orgs.named(unit, (wish.source_id, unit.tenant_id))
     if wish.source_id and wish.source_id not in known:
         raise Invalid("SOURCE_UNKNOWN", fields=[FieldError("source_id", "SOURCE_UNKNOWN")])
     await roster.check_party_place(unit, wish.place)

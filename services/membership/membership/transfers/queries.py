@@ -1,11 +1,10 @@
 """Reads of transfers: in the building, by the member, and as the source or superior that a record names."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, select, true
 
-from chassis import tables as chassis_tables
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
@@ -76,11 +75,3 @@ def here(reader: Reader) -> ColumnElement[bool]:
 async def all_mine(reader: Reader) -> Sequence[Row]:
     """The caller's transfers, the latest first."""
     return await reader.fetch(select(transfers).where(own(reader)).order_by(transfers.c.id.desc()))
-
-
-async def tenants(reader: Reader, ids: Iterable[str | None]) -> Mapping[str, Row]:
-    """Tenants by id, as the local list knows them."""
-    t = chassis_tables.tenants.c
-    wanted = {one for one in ids if one}
-    found = await reader.fetch(select(chassis_tables.tenants).where(t.tenant_id.in_(wanted)))
-    return {row.tenant_id: row for row in found}

@@ -7,7 +7,7 @@ from chassis.units import Reader
 from louyu.membership.v1 import transfers_pb2 as pb
 from membership import days
 from membership.orgs import queries as orgs
-from membership.transfers import queries, rules
+from membership.transfers import rules
 from membership.transfers.events import MANAGER, STATE, TROUBLE, sides
 from membership.transfers.rules import State
 from membership.transfers.settings import SETTINGS
@@ -16,7 +16,7 @@ from membership.transfers.settings import SETTINGS
 async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Transfer]:
     """Transfers with both sides by name."""
     named = (tenant for row in rows for tenant in (row.tenant_id, row.source_id))
-    tenants = await queries.tenants(reader, named)
+    tenants = await orgs.named(reader, named)
     in_building = reader.context.mode != "party"
     names = await orgs.names(reader, (row.org_id for row in rows)) if in_building else {}
     return [

@@ -16,6 +16,7 @@ from louyu.identity.v1 import grants_pb2
 from louyu.membership.v1 import (
     affiliations_pb2,
     cadence_pb2,
+    development_pb2,
     honours_pb2,
     members_pb2,
     rewards_pb2,
@@ -49,13 +50,17 @@ CONTRACTS: Final = (
     transfers_pb2,
     cadence_pb2,
     honours_pb2,
+    development_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
-    ("membership", ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation")),
+    (
+        "membership",
+        ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation", "application"),
+    ),
 )
 """Each service that tells something, and the aggregates people are told about."""
 

@@ -1140,6 +1140,34 @@ class MemberActivated(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
+class MemberPromoted(message.Message):
+    """A probationary member became a full one."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: builtins.int
+    PERSON_ID_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    member_id: builtins.str
+    """The membership."""
+    person_id: builtins.str
+    """The person."""
+    account: builtins.str
+    """The account of the person; empty for none."""
+    def __init__(
+        self,
+        *,
+        member_id: builtins.str = ...,
+        person_id: builtins.str = ...,
+        account: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "member_id", b"member_id", "person_id", b"person_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
 class MemberDeclined(message.Message):
     """The person objected; the membership never counted."""
 
