@@ -10,6 +10,7 @@ from demo import (
     cadence,
     commitments,
     contacts,
+    development,
     district,
     enterprises,
     honours,
@@ -57,6 +58,7 @@ async def load(url: str) -> None:
         grid = await zones.begin(made, places)
         links = await contacts.begin(made)
         await honours.begin(made, first)
+        await development.begin(made, first)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         tell("obligations")
         await cadence.begin(made, timeline)

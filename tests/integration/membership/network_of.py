@@ -13,6 +13,7 @@ from chassis.units import Units
 from louyu.membership.v1 import cadres_pb2, enterprises_pb2, network_pb2, orgs_pb2
 from membership.affiliations.rpc import Affiliations
 from membership.cadres.rpc import Cadres
+from membership.development.rpc import Development
 from membership.enterprises.rpc import Enterprises
 from membership.honours.rpc import Honours
 from membership.members.rpc import Members
@@ -91,6 +92,7 @@ class Network:
         self.members = Members(units, self.pages, self.people)
         self.affiliations = Affiliations(units, self.pages, self.people)
         self.transfers = Transfers(units, self.pages, self.people)
+        self.development = Development(units, self.pages, self.people)
         self.enterprises = Enterprises(units, self.pages)
         self.honours = Honours(units, self.pages, self.people)
         self.district = person(new_id(), "D")

@@ -133,12 +133,12 @@ def _with(step: Step, figures: Mapping[str, int]) -> Step:
                 fields=[FieldError("steps", "FIGURE_OF_NOTHING")],
                 params={"step": step.code},
             )
-    moved = {name: figure for name, figure in figures.items() if figure != getattr(step, name)}
-    said = {
-        kind: tuple(name for name in getattr(step, kind) if name not in moved)
-        for kind in ("designed", "unconfirmed")
+    moved: dict[str, Any] = {
+        name: figure for name, figure in figures.items() if figure != getattr(step, name)
     }
-    return replace(step, **moved, **said)
+    designed = tuple(name for name in step.designed if name not in moved)
+    unconfirmed = tuple(name for name in step.unconfirmed if name not in moved)
+    return replace(step, designed=designed, unconfirmed=unconfirmed, **moved)
 
 
 def check(plan: Plan) -> None:

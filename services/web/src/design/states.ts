@@ -243,6 +243,14 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     EXPIRED: s("danger", "已过期", "Expired"),
     WITHDRAWN: s("neutral", "已撤回", "Withdrawn"),
   },
+  application: {
+    RECORDED: s("warning", "待本人确认", "Waiting for the person"),
+    OPEN: s("progress", "办理中", "Under way"),
+    DONE: s("success", "已转正", "Full member"),
+    DENIED: s("neutral", "本人否认", "Not the person's"),
+    WITHDRAWN: s("neutral", "已撤回", "Taken back"),
+    ENDED: s("neutral", "已终止", "Ended"),
+  },
   matter: {
     DRAFT: s("neutral", "草稿", "Draft"),
     PUBLISHED: s("success", "已发布", "Published"),

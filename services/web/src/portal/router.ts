@@ -257,6 +257,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["cadence.read"], title: () => say("obligations") },
   },
   {
+    path: "/development",
+    component: () => import("./development/Development.vue"),
+    meta: { tab: "me", needs: ["members.use"], title: () => say("development") },
+  },
+  {
     path: "/honours",
     component: () => import("./honours/Honours.vue"),
     meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },

@@ -18,6 +18,7 @@ const LISTS: Readonly<Record<string, string>> = {
   members: "/organisations",
   affiliations: "/organisations",
   transfers: "/organisations",
+  development: "/development",
   obligations: "/obligations",
   "outgoing-transfers": "/home-members",
   "home-affiliations": "/home-members",
