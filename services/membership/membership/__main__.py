@@ -44,6 +44,7 @@ from membership.honours.rpc import Honours
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from membership.members import jobs as members_jobs
 from membership.members.rpc import Members
 from membership.network.rpc import Network
 from membership.orgs.rpc import Orgs
@@ -68,8 +69,8 @@ async def start(process: Process) -> None:
     the cadence; carry on the imports that run, forget the workbooks after and contacts in their time, post
     points for what people took part in, count for both sides what members of two organisations attended, end
     transfers whose letter ran out and honours whose term is over or whose holder left, note accidents,
-    put on the roster whom the superior admitted, call steps of development to mind, keep the periods of
-    obligations and remind of those that are not fulfilled."""
+    put on the roster whom the superior admitted, call steps of development to mind, wish members well on the
+    day they joined, keep the periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -114,6 +115,7 @@ async def start(process: Process) -> None:
     process.job(transfers_jobs.expire_letters())
     process.job(transfers_jobs.leave_rosters())
     process.job(honours_jobs.expire_honours())
+    process.job(members_jobs.wish_well())
     process.job(development_jobs.remind())
     process.job(cadence_jobs.keep_periods())
     process.job(cadence_jobs.remind(people))

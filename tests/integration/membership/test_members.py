@@ -1,6 +1,7 @@
 """The roster and affiliations on a real database: nobody unasked, two sides, and what each may see."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ from louyu.membership.v1 import members_pb2 as pb
 from membership.affiliations import commands
 from membership.affiliations.rules import Attended, Happened
 from membership.days import today
+from membership.members import jobs
 from tests.integration.membership.network_of import Network, Person, person
 
 PARTY = pb.MEMBER_BODY_PARTY
@@ -199,3 +201,23 @@ async def test_both_sides_count_an_attendance_once_and_home_only_after_its_word(
     who = oneself(network, made.person_id)
     assert same == await network.call(who, network.affiliations.GetMyAffiliationAttendance, mine)
     assert (same.total, same.shared) == (1, True)
+
+
+async def test_a_member_is_wished_well_once_on_the_day_of_joining(network: Network) -> None:
+    branch = await network.branch()
+    now = today(network.units.clock.now())
+    same_day = [now.replace(year=now.year - 4), now.replace(year=now.year - 8)]
+    days = [*same_day, same_day[0] - timedelta(days=2)]
+    for number, joined_on in enumerate(days):
+        made = await enrol(network, branch.id, joined_on=joined_on.isoformat())
+        who = oneself(network, made.person_id)
+        await network.call(
+            who, network.members.ConfirmMyMembership, pb.ConfirmMyMembershipRequest(id=made.id)
+        )
+        if number == 1:  # nobody could read it
+            await network.stored("UPDATE members_members SET account = NULL WHERE id = $1", made.id)
+    for _ in range(2):
+        await jobs.wish_well().run(network.units)
+    told = await network.told("PoliticalBirthdayMet")
+    assert len(told) == 1
+    assert {field.name for field, _ in told[0].ListFields()} == {"member_id", "account"}

@@ -23,6 +23,19 @@ class Asked:
     told_on: date | None = None
 
 
+@given(DAYS, st.dates(date(1970, 1, 1), date(2019, 12, 31)))
+def test_every_member_has_one_anniversary_a_year(today: date, joined: date) -> None:
+    year = (date(today.year, 1, 1) + timedelta(days=number) for number in range(366))
+    met = [
+        day
+        for day in year
+        if day.year == today.year and (joined.month, joined.day) in rules.anniversaries(day)
+    ]
+    assert len(met) == 1
+    assert met[0].month == joined.month
+    assert met[0].day == joined.day or (joined.month, joined.day, met[0].day) == (2, 29, 28)
+
+
 @given(DAYS, DAYS, st.integers(1, 60))
 def test_whoever_was_told_counts_on_the_day_after_the_notice(told: date, today: date, notice: int) -> None:
     asked = Asked(told_on=told)

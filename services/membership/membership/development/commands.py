@@ -198,7 +198,8 @@ async def follow(unit: UnitOfWork, told: Sequence[Event]) -> None:
     for application_id in events.lost(told, _OFF_THE_ROSTER):
         row = await queries.one(unit, queries.here(unit), application_id)
         held = await members.open_party(unit, row.person_id)
-        if held is not None:
+        # Whoever came onto the roster by another way stays there.
+        if held is not None and held.stage == Standing.PROBATIONARY:
             locked = await members.get(unit, held.id, lock=True)
             await roster.dismiss(unit, locked, "removed", row.ended_on or days.today(unit.now))
 

@@ -88,8 +88,10 @@ async def admit_probationary(unit: UnitOfWork, asked: Row, place: Place) -> Row:
 
 
 async def promote(unit: UnitOfWork, member_id: str) -> Row:
-    """A probationary member becomes a full one, as the superior approved."""
+    """A probationary member becomes a full one, as the superior approved; a full one stays so."""
     row = await queries.get(unit, member_id, lock=True)
+    if row.stage == Stage.FULL:
+        return row
     row = await _write(unit, row, stage=Stage.FULL)
     unit.audit("members.promote", row.id)
     events.promoted(unit, row)
@@ -203,6 +205,18 @@ async def dismiss(unit: UnitOfWork, row: Row, ending: str, day: date) -> Row:
     unit.audit("members.end", row.id, ending=ending)
     events.ended(unit, row)
     return row
+
+
+async def wish_well(unit: UnitOfWork, member_id: str) -> int:
+    """It is the day on which the member joined; 1 where the wish goes out, 0 where it has this year, or the
+    member has left meanwhile."""
+    row = await queries.get(unit, member_id, lock=True)
+    today = days.today(unit.now)
+    if row.state != State.ACTIVE or row.wished_on == today:
+        return 0
+    row = await _write(unit, row, wished_on=today)
+    events.birthday_met(unit, row)
+    return 1
 
 
 async def set_days(unit: UnitOfWork, etag: str, notice: int, pending_home: int, group: int) -> None:

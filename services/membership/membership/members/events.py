@@ -51,6 +51,12 @@ def promoted(unit: UnitOfWork, row: Row) -> None:
     unit.emit(event, aggregate_id=row.id, audience=[row.account or ""])
 
 
+def birthday_met(unit: UnitOfWork, row: Row) -> None:
+    """The day on which a member joined has come round; it is the member's alone to hear."""
+    event = pb.PoliticalBirthdayMet(member_id=row.id, account=row.account, synthetic=row.synthetic)
+    unit.emit(event, aggregate_id=row.id, audience=[row.account or ""])
+
+
 def declined(unit: UnitOfWork, row: Row) -> None:
     """The person objected."""
     event = pb.MemberDeclined(member_id=row.id, person_id=row.person_id)

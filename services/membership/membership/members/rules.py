@@ -5,7 +5,7 @@ proposed → active → ended;   declined ← proposed
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -164,6 +164,15 @@ def check_last_day(first: date, last: date) -> None:
     """Nothing ends, and nobody moves, before the membership's own first day."""
     if last < first:
         raise _wrong("from_on", "TERM_ENDS_FIRST")
+
+
+def anniversaries(today: date) -> list[tuple[int, int]]:
+    """Months and days of those whose anniversary is today. Whoever joined on a leap day has it on the 28th of
+    February where there is none."""
+    found = [(today.month, today.day)]
+    if found == [(2, 28)] and (today + timedelta(days=1)).month == 3:
+        found.append((2, 29))
+    return found
 
 
 def _wrong(field: str, reason: str) -> Invalid:

@@ -42,6 +42,8 @@ members = Table(
     Column("ending", Text, nullable=False, server_default=text("''")),
     moment("confirmed_at", nullable=True),
     moment("activated_at", nullable=True),
+    # When the member was last wished well on the day of joining.
+    Column("wished_on", Date, nullable=True),
     PrimaryKeyConstraint("tenant_id", "id"),
     # The second lock: nobody counts who neither confirmed nor was told.
     CheckConstraint(
@@ -91,7 +93,7 @@ RECORDS = (
         members,
         subject="person_id account",
         words="display",
-        becomes={"joined_on": None},
+        becomes={"joined_on": None, "wished_on": None},
         acted="created_by",
         plain="body kind stage org_id group_id floor employer_id affiliation_id state told_on told_how "
         "ended_on ending",

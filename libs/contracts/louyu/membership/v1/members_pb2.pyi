@@ -1168,6 +1168,36 @@ class MemberPromoted(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
+class PoliticalBirthdayMet(message.Message):
+    """The day on which a party member joined has come round (政治生日). It says neither the day nor how many years, and
+    only the member sees it.
+    """
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: builtins.int
+    ACCOUNT_FIELD_NUMBER: builtins.int
+    SYNTHETIC_FIELD_NUMBER: builtins.int
+    member_id: builtins.str
+    """The membership."""
+    account: builtins.str
+    """The account of the person."""
+    synthetic: builtins.bool
+    """True for invented people."""
+    def __init__(
+        self,
+        *,
+        member_id: builtins.str = ...,
+        account: builtins.str = ...,
+        synthetic: builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "member_id", b"member_id", "synthetic", b"synthetic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
 class MemberDeclined(message.Message):
     """The person objected; the membership never counted."""
 
