@@ -22,7 +22,7 @@ from membership.development.plans import By
 from membership.members.queries import ONESELF
 from tests.integration.membership.network_of import Network, Person, person
 
-_OWN = ("ListMyApplications", "ApplyMyself", "SubmitMyStep")
+_OWN = ("ListMyDevelopmentApplications", "ApplyMyself", "SubmitMyStep")
 
 
 class Branch:
@@ -154,7 +154,7 @@ async def test_from_the_application_to_full_membership_no_step_is_left_out(branc
     assert ["application", *seen] == [step.code for step in plans.starter()]
     assert (one.state, one.standing) == (pb.DEVELOPMENT_STATE_DONE, pb.DEVELOPMENT_STANDING_FULL)
     assert (one.done_steps, one.total_steps, list(one.verbs)) == (25, 25, [])
-    mine = (await branch.do(who, "ListMyApplications")).applications[0]
+    mine = (await branch.do(who, "ListMyDevelopmentApplications")).applications[0]
     assert [step.done_on for step in mine.steps] == [step.done_on for step in one.steps]
     assert (list(mine.reviews), {mentor.person_id for mentor in mine.mentors}) == ([], {""})
     # The roster follows, however often it hears of it.
@@ -193,7 +193,7 @@ async def test_nothing_follows_before_the_person_confirms(branch: Branch) -> Non
             branch.secretary, "CompleteStep", id=made.id, etag=made.etag, step="application", document_no="01"
         )
     with pytest.raises(NotFound):
-        await branch.do(branch.above, "GetApplicationBelow", id=made.id)
+        await branch.do(branch.above, "GetDevelopmentApplicationBelow", id=made.id)
     with pytest.raises(NotFound):
         await branch.do(branch.somebody(), "ConfirmMyApplication", id=made.id)
     denied = await branch.do(who, "DenyMyApplication", id=made.id)
@@ -224,15 +224,17 @@ async def test_each_side_does_its_own_steps_and_nobody_their_own_application(bra
     assert own.value.reason == "OWN_RECORD"
     with pytest.raises(NotFound):
         await branch.do(
-            replace(branch.above, tenant=branch.network.neighbour.tenant), "GetApplication", id=one.id
+            replace(branch.above, tenant=branch.network.neighbour.tenant),
+            "GetDevelopmentApplication",
+            id=one.id,
         )
-    waiting = (await branch.do(branch.above, "ListApplicationsBelow")).applications
+    waiting = (await branch.do(branch.above, "ListDevelopmentApplicationsBelow")).applications
     assert [(each.id, list(each.verbs)) for each in waiting] == [(one.id, ["approve", "reject"])]
     twice = [branch.do(branch.above, "ApproveStep", **by_branch) for _ in range(2)]
     results = await asyncio.gather(*twice, return_exceptions=True)
     assert [type(each) for each in results if isinstance(each, Exception)] == [Stale]
-    assert not (await branch.do(branch.above, "ListApplicationsBelow")).applications
-    one = await branch.do(branch.clerk, "GetApplication", id=one.id)
+    assert not (await branch.do(branch.above, "ListDevelopmentApplicationsBelow")).applications
+    one = await branch.do(branch.clerk, "GetDevelopmentApplication", id=one.id)
     for mentors, reason in (([who.id], "OWN_RECORD"), ([branch.somebody().id], "NOT_A_FULL_MEMBER")):
         with pytest.raises(DomainError) as refused:
             await branch.step(who, one, people=mentors)
@@ -305,7 +307,7 @@ async def test_the_superior_turns_down_and_the_person_applies_again(branch: Bran
     assert (over.state, over.ending) == (pb.DEVELOPMENT_STATE_ENDED, pb.DEVELOPMENT_ENDING_REFUSED)
     again = await branch.do(who, "ApplyMyself", org_id=branch.org)
     assert again.done_steps == 1
-    assert len((await branch.do(who, "ListMyApplications")).applications) == 2
+    assert len((await branch.do(who, "ListMyDevelopmentApplications")).applications) == 2
 
 
 async def test_overdue_ones_come_first_and_before_more_people(branch: Branch) -> None:
@@ -314,13 +316,13 @@ async def test_overdue_ones_come_first_and_before_more_people(branch: Branch) ->
     free = await branch.do(branch.somebody(), "ApplyMyself", org_id=branch.org)
     listed, token = [], ""
     while True:
-        page = await branch.do(branch.clerk, "ListApplications", page_size=2, page_token=token)
+        page = await branch.do(branch.clerk, "ListDevelopmentApplications", page_size=2, page_token=token)
         listed += page.applications
         if not (token := page.next_page_token):
             break
     assert [each.id for each in listed] == [late.id, soon.id, free.id]
     assert [each.overdue for each in listed] == [True, False, False]
-    filtered = (await branch.do(branch.clerk, "ListApplications", overdue=True)).applications
+    filtered = (await branch.do(branch.clerk, "ListDevelopmentApplications", overdue=True)).applications
     assert [each.id for each in filtered] == [late.id]
     board = await branch.do(branch.clerk, "GetDevelopmentBoard")
     assert [(each.open, each.overdue) for each in board.stages] == [(3, 1), (0, 0), (0, 0), (0, 0), (0, 0)]
@@ -355,7 +357,7 @@ async def test_figures_are_versions_and_running_applications_keep_theirs(branch:
         await branch.do(branch.secretary, "UpdateDevelopmentSettings", etag="1", steps=none)
     assert dropped.value.reason == "FIGURE_OF_NOTHING"
     new = await branch.do(branch.somebody(), "ApplyMyself", org_id=branch.org)
-    old = await branch.do(branch.clerk, "GetApplication", id=old.id)
+    old = await branch.do(branch.clerk, "GetDevelopmentApplication", id=old.id)
     assert (old.plan_version, new.plan_version) == (0, 1)
     assert (old.next.within, new.next.within) == (1, 2)
     assert {step.by for step in plans.starter()} == set(By)

@@ -146,19 +146,19 @@ class Development(DevelopmentServiceServicer):
 
         return await self._units.query(work)
 
-    async def GetApplication(
-        self, request: pb.GetApplicationRequest, context: _Call
+    async def GetDevelopmentApplication(
+        self, request: pb.GetDevelopmentApplicationRequest, context: _Call
     ) -> pb.DevelopmentApplication:
         return await self._one(queries.here, request.id)
 
-    async def GetApplicationBelow(
-        self, request: pb.GetApplicationBelowRequest, context: _Call
+    async def GetDevelopmentApplicationBelow(
+        self, request: pb.GetDevelopmentApplicationBelowRequest, context: _Call
     ) -> pb.DevelopmentApplication:
         return await self._one(queries.below, request.id)
 
-    async def ListApplications(
-        self, request: pb.ListApplicationsRequest, context: _Call
-    ) -> pb.ListApplicationsResponse:
+    async def ListDevelopmentApplications(
+        self, request: pb.ListDevelopmentApplicationsRequest, context: _Call
+    ) -> pb.ListDevelopmentApplicationsResponse:
         found, more = await self._page(
             request,
             queries.here,
@@ -166,17 +166,17 @@ class Development(DevelopmentServiceServicer):
             only={"stage": STAGE.word(request.stage), "next_by": BY.word(request.by)},
             overdue=request.overdue,
         )
-        return pb.ListApplicationsResponse(applications=found, next_page_token=more)
+        return pb.ListDevelopmentApplicationsResponse(applications=found, next_page_token=more)
 
-    async def ListApplicationsBelow(
-        self, request: pb.ListApplicationsBelowRequest, context: _Call
-    ) -> pb.ListApplicationsBelowResponse:
+    async def ListDevelopmentApplicationsBelow(
+        self, request: pb.ListDevelopmentApplicationsBelowRequest, context: _Call
+    ) -> pb.ListDevelopmentApplicationsBelowResponse:
         found, more = await self._page(request, lambda reader: queries.below(reader) & queries.at_superior())
-        return pb.ListApplicationsBelowResponse(applications=found, next_page_token=more)
+        return pb.ListDevelopmentApplicationsBelowResponse(applications=found, next_page_token=more)
 
     async def _page(
         self,
-        request: pb.ListApplicationsRequest | pb.ListApplicationsBelowRequest,
+        request: pb.ListDevelopmentApplicationsRequest | pb.ListDevelopmentApplicationsBelowRequest,
         where: Callable[[Reader], ColumnElement[bool]],
         **filters: Any,
     ) -> tuple[Sequence[pb.DevelopmentApplication], str]:
@@ -191,12 +191,12 @@ class Development(DevelopmentServiceServicer):
 
         return await self._units.query(work)
 
-    async def ListMyApplications(
-        self, request: pb.ListMyApplicationsRequest, context: _Call
-    ) -> pb.ListMyApplicationsResponse:
-        async def work(reader: Reader) -> pb.ListMyApplicationsResponse:
+    async def ListMyDevelopmentApplications(
+        self, request: pb.ListMyDevelopmentApplicationsRequest, context: _Call
+    ) -> pb.ListMyDevelopmentApplicationsResponse:
+        async def work(reader: Reader) -> pb.ListMyDevelopmentApplicationsResponse:
             found = await views.shown(reader, await queries.all_mine(reader), whole=True)
-            return pb.ListMyApplicationsResponse(applications=found)
+            return pb.ListMyDevelopmentApplicationsResponse(applications=found)
 
         return await self._units.query(work)
 

@@ -602,7 +602,7 @@ class DevelopmentApplication(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class ListApplicationsRequest(message.Message):
+class ListDevelopmentApplicationsRequest(message.Message):
     """Asks for a page of applications."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -648,7 +648,7 @@ class ListApplicationsRequest(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class ListApplicationsResponse(message.Message):
+class ListDevelopmentApplicationsResponse(message.Message):
     """A page of applications."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -752,7 +752,7 @@ class DevelopmentBoard(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class GetApplicationRequest(message.Message):
+class GetDevelopmentApplicationRequest(message.Message):
     """Asks for one application."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -1004,7 +1004,7 @@ class EndApplicationRequest(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class ListMyApplicationsRequest(message.Message):
+class ListMyDevelopmentApplicationsRequest(message.Message):
     """Asks for the caller's applications; somebody has a few at most."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -1024,7 +1024,7 @@ class ListMyApplicationsRequest(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class ListMyApplicationsResponse(message.Message):
+class ListMyDevelopmentApplicationsResponse(message.Message):
     """The caller's applications."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -1178,7 +1178,7 @@ class SubmitMyStepRequest(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class ListApplicationsBelowRequest(message.Message):
+class ListDevelopmentApplicationsBelowRequest(message.Message):
     """Asks for a page of applications that wait for the superior."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -1206,7 +1206,7 @@ class ListApplicationsBelowRequest(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class ListApplicationsBelowResponse(message.Message):
+class ListDevelopmentApplicationsBelowResponse(message.Message):
     """A page of applications."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -1232,7 +1232,7 @@ class ListApplicationsBelowResponse(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class GetApplicationBelowRequest(message.Message):
+class GetDevelopmentApplicationBelowRequest(message.Message):
     """Asks for one application of those below."""
 
     DESCRIPTOR: descriptor.Descriptor

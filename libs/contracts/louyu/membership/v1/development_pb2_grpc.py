@@ -42,19 +42,19 @@ class DevelopmentServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.ListApplications = channel.unary_unary(
-                '/louyu.membership.v1.DevelopmentService/ListApplications',
-                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsRequest.SerializeToString,
-                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsResponse.FromString,
+        self.ListDevelopmentApplications = channel.unary_unary(
+                '/louyu.membership.v1.DevelopmentService/ListDevelopmentApplications',
+                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsRequest.SerializeToString,
+                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsResponse.FromString,
                 _registered_method=True)
         self.GetDevelopmentBoard = channel.unary_unary(
                 '/louyu.membership.v1.DevelopmentService/GetDevelopmentBoard',
                 request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentBoardRequest.SerializeToString,
                 response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentBoard.FromString,
                 _registered_method=True)
-        self.GetApplication = channel.unary_unary(
-                '/louyu.membership.v1.DevelopmentService/GetApplication',
-                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetApplicationRequest.SerializeToString,
+        self.GetDevelopmentApplication = channel.unary_unary(
+                '/louyu.membership.v1.DevelopmentService/GetDevelopmentApplication',
+                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentApplicationRequest.SerializeToString,
                 response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
                 _registered_method=True)
         self.RecordApplication = channel.unary_unary(
@@ -87,10 +87,10 @@ class DevelopmentServiceStub:
                 request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.EndApplicationRequest.SerializeToString,
                 response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
                 _registered_method=True)
-        self.ListMyApplications = channel.unary_unary(
-                '/louyu.membership.v1.DevelopmentService/ListMyApplications',
-                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyApplicationsRequest.SerializeToString,
-                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyApplicationsResponse.FromString,
+        self.ListMyDevelopmentApplications = channel.unary_unary(
+                '/louyu.membership.v1.DevelopmentService/ListMyDevelopmentApplications',
+                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyDevelopmentApplicationsRequest.SerializeToString,
+                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyDevelopmentApplicationsResponse.FromString,
                 _registered_method=True)
         self.ApplyMyself = channel.unary_unary(
                 '/louyu.membership.v1.DevelopmentService/ApplyMyself',
@@ -117,14 +117,14 @@ class DevelopmentServiceStub:
                 request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.SubmitMyStepRequest.SerializeToString,
                 response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
                 _registered_method=True)
-        self.ListApplicationsBelow = channel.unary_unary(
-                '/louyu.membership.v1.DevelopmentService/ListApplicationsBelow',
-                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsBelowRequest.SerializeToString,
-                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsBelowResponse.FromString,
+        self.ListDevelopmentApplicationsBelow = channel.unary_unary(
+                '/louyu.membership.v1.DevelopmentService/ListDevelopmentApplicationsBelow',
+                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowRequest.SerializeToString,
+                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowResponse.FromString,
                 _registered_method=True)
-        self.GetApplicationBelow = channel.unary_unary(
-                '/louyu.membership.v1.DevelopmentService/GetApplicationBelow',
-                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetApplicationBelowRequest.SerializeToString,
+        self.GetDevelopmentApplicationBelow = channel.unary_unary(
+                '/louyu.membership.v1.DevelopmentService/GetDevelopmentApplicationBelow',
+                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentApplicationBelowRequest.SerializeToString,
                 response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
                 _registered_method=True)
         self.ApproveStep = channel.unary_unary(
@@ -160,7 +160,7 @@ class DevelopmentServiceServicer:
     authoritative: here are the stage, the days and the numbers of documents.
     """
 
-    def ListApplications(self, request, context):
+    def ListDevelopmentApplications(self, request, context):
         """Lists the building's applications, those whose day comes first at the top.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -174,7 +174,7 @@ class DevelopmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetApplication(self, request, context):
+    def GetDevelopmentApplication(self, request, context):
         """Reads one application with its steps and reviews.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -223,7 +223,7 @@ class DevelopmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListMyApplications(self, request, context):
+    def ListMyDevelopmentApplications(self, request, context):
         """The caller's own applications with their steps, the latest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -265,14 +265,14 @@ class DevelopmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListApplicationsBelow(self, request, context):
+    def ListDevelopmentApplicationsBelow(self, request, context):
         """Lists the applications of those below that wait for the superior, those whose day comes first at the top.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def GetApplicationBelow(self, request, context):
+    def GetDevelopmentApplicationBelow(self, request, context):
         """Reads one application of those below with its steps and reviews.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -310,19 +310,19 @@ class DevelopmentServiceServicer:
 
 def add_DevelopmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'ListApplications': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListApplications,
-                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsRequest.FromString,
-                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsResponse.SerializeToString,
+            'ListDevelopmentApplications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDevelopmentApplications,
+                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsRequest.FromString,
+                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsResponse.SerializeToString,
             ),
             'GetDevelopmentBoard': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDevelopmentBoard,
                     request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentBoardRequest.FromString,
                     response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentBoard.SerializeToString,
             ),
-            'GetApplication': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetApplication,
-                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetApplicationRequest.FromString,
+            'GetDevelopmentApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDevelopmentApplication,
+                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentApplicationRequest.FromString,
                     response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.SerializeToString,
             ),
             'RecordApplication': grpc.unary_unary_rpc_method_handler(
@@ -355,10 +355,10 @@ def add_DevelopmentServiceServicer_to_server(servicer, server):
                     request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.EndApplicationRequest.FromString,
                     response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.SerializeToString,
             ),
-            'ListMyApplications': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListMyApplications,
-                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyApplicationsRequest.FromString,
-                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyApplicationsResponse.SerializeToString,
+            'ListMyDevelopmentApplications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMyDevelopmentApplications,
+                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyDevelopmentApplicationsRequest.FromString,
+                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyDevelopmentApplicationsResponse.SerializeToString,
             ),
             'ApplyMyself': grpc.unary_unary_rpc_method_handler(
                     servicer.ApplyMyself,
@@ -385,14 +385,14 @@ def add_DevelopmentServiceServicer_to_server(servicer, server):
                     request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.SubmitMyStepRequest.FromString,
                     response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.SerializeToString,
             ),
-            'ListApplicationsBelow': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListApplicationsBelow,
-                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsBelowRequest.FromString,
-                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsBelowResponse.SerializeToString,
+            'ListDevelopmentApplicationsBelow': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDevelopmentApplicationsBelow,
+                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowRequest.FromString,
+                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowResponse.SerializeToString,
             ),
-            'GetApplicationBelow': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetApplicationBelow,
-                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetApplicationBelowRequest.FromString,
+            'GetDevelopmentApplicationBelow': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDevelopmentApplicationBelow,
+                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentApplicationBelowRequest.FromString,
                     response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.SerializeToString,
             ),
             'ApproveStep': grpc.unary_unary_rpc_method_handler(
@@ -435,7 +435,7 @@ class DevelopmentService:
     """
 
     @staticmethod
-    def ListApplications(request,
+    def ListDevelopmentApplications(request,
             target,
             options=(),
             channel_credentials=None,
@@ -448,9 +448,9 @@ class DevelopmentService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/louyu.membership.v1.DevelopmentService/ListApplications',
-            louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsRequest.SerializeToString,
-            louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsResponse.FromString,
+            '/louyu.membership.v1.DevelopmentService/ListDevelopmentApplications',
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsRequest.SerializeToString,
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -489,7 +489,7 @@ class DevelopmentService:
             _registered_method=True)
 
     @staticmethod
-    def GetApplication(request,
+    def GetDevelopmentApplication(request,
             target,
             options=(),
             channel_credentials=None,
@@ -502,8 +502,8 @@ class DevelopmentService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/louyu.membership.v1.DevelopmentService/GetApplication',
-            louyu_dot_membership_dot_v1_dot_development__pb2.GetApplicationRequest.SerializeToString,
+            '/louyu.membership.v1.DevelopmentService/GetDevelopmentApplication',
+            louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentApplicationRequest.SerializeToString,
             louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
             options,
             channel_credentials,
@@ -678,7 +678,7 @@ class DevelopmentService:
             _registered_method=True)
 
     @staticmethod
-    def ListMyApplications(request,
+    def ListMyDevelopmentApplications(request,
             target,
             options=(),
             channel_credentials=None,
@@ -691,9 +691,9 @@ class DevelopmentService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/louyu.membership.v1.DevelopmentService/ListMyApplications',
-            louyu_dot_membership_dot_v1_dot_development__pb2.ListMyApplicationsRequest.SerializeToString,
-            louyu_dot_membership_dot_v1_dot_development__pb2.ListMyApplicationsResponse.FromString,
+            '/louyu.membership.v1.DevelopmentService/ListMyDevelopmentApplications',
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListMyDevelopmentApplicationsRequest.SerializeToString,
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListMyDevelopmentApplicationsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -840,7 +840,7 @@ class DevelopmentService:
             _registered_method=True)
 
     @staticmethod
-    def ListApplicationsBelow(request,
+    def ListDevelopmentApplicationsBelow(request,
             target,
             options=(),
             channel_credentials=None,
@@ -853,9 +853,9 @@ class DevelopmentService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/louyu.membership.v1.DevelopmentService/ListApplicationsBelow',
-            louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsBelowRequest.SerializeToString,
-            louyu_dot_membership_dot_v1_dot_development__pb2.ListApplicationsBelowResponse.FromString,
+            '/louyu.membership.v1.DevelopmentService/ListDevelopmentApplicationsBelow',
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowRequest.SerializeToString,
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -867,7 +867,7 @@ class DevelopmentService:
             _registered_method=True)
 
     @staticmethod
-    def GetApplicationBelow(request,
+    def GetDevelopmentApplicationBelow(request,
             target,
             options=(),
             channel_credentials=None,
@@ -880,8 +880,8 @@ class DevelopmentService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/louyu.membership.v1.DevelopmentService/GetApplicationBelow',
-            louyu_dot_membership_dot_v1_dot_development__pb2.GetApplicationBelowRequest.SerializeToString,
+            '/louyu.membership.v1.DevelopmentService/GetDevelopmentApplicationBelow',
+            louyu_dot_membership_dot_v1_dot_development__pb2.GetDevelopmentApplicationBelowRequest.SerializeToString,
             louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
             options,
             channel_credentials,

@@ -24,11 +24,11 @@ class DevelopmentServiceStub:
     """
 
     def __init__(self, channel: aio.Channel) -> None: ...
-    ListApplications: aio.UnaryUnaryMultiCallable[development_pb2.ListApplicationsRequest, development_pb2.ListApplicationsResponse]
+    ListDevelopmentApplications: aio.UnaryUnaryMultiCallable[development_pb2.ListDevelopmentApplicationsRequest, development_pb2.ListDevelopmentApplicationsResponse]
     """Lists the building's applications, those whose day comes first at the top."""
     GetDevelopmentBoard: aio.UnaryUnaryMultiCallable[development_pb2.GetDevelopmentBoardRequest, development_pb2.DevelopmentBoard]
     """Counts the open applications by stage, with those whose day has passed."""
-    GetApplication: aio.UnaryUnaryMultiCallable[development_pb2.GetApplicationRequest, development_pb2.DevelopmentApplication]
+    GetDevelopmentApplication: aio.UnaryUnaryMultiCallable[development_pb2.GetDevelopmentApplicationRequest, development_pb2.DevelopmentApplication]
     """Reads one application with its steps and reviews."""
     RecordApplication: aio.UnaryUnaryMultiCallable[development_pb2.RecordApplicationRequest, development_pb2.DevelopmentApplication]
     """The branch records an application that was handed in on paper; nothing follows before the person confirms it."""
@@ -42,7 +42,7 @@ class DevelopmentServiceStub:
     """The branch extends the probation, once."""
     EndApplication: aio.UnaryUnaryMultiCallable[development_pb2.EndApplicationRequest, development_pb2.DevelopmentApplication]
     """The branch ends an application."""
-    ListMyApplications: aio.UnaryUnaryMultiCallable[development_pb2.ListMyApplicationsRequest, development_pb2.ListMyApplicationsResponse]
+    ListMyDevelopmentApplications: aio.UnaryUnaryMultiCallable[development_pb2.ListMyDevelopmentApplicationsRequest, development_pb2.ListMyDevelopmentApplicationsResponse]
     """The caller's own applications with their steps, the latest first."""
     ApplyMyself: aio.UnaryUnaryMultiCallable[development_pb2.ApplyMyselfRequest, development_pb2.DevelopmentApplication]
     """The caller applies."""
@@ -54,9 +54,9 @@ class DevelopmentServiceStub:
     """The caller takes the application back."""
     SubmitMyStep: aio.UnaryUnaryMultiCallable[development_pb2.SubmitMyStepRequest, development_pb2.DevelopmentApplication]
     """The caller does a step of the caller's own: the form, the application to become a full member."""
-    ListApplicationsBelow: aio.UnaryUnaryMultiCallable[development_pb2.ListApplicationsBelowRequest, development_pb2.ListApplicationsBelowResponse]
+    ListDevelopmentApplicationsBelow: aio.UnaryUnaryMultiCallable[development_pb2.ListDevelopmentApplicationsBelowRequest, development_pb2.ListDevelopmentApplicationsBelowResponse]
     """Lists the applications of those below that wait for the superior, those whose day comes first at the top."""
-    GetApplicationBelow: aio.UnaryUnaryMultiCallable[development_pb2.GetApplicationBelowRequest, development_pb2.DevelopmentApplication]
+    GetDevelopmentApplicationBelow: aio.UnaryUnaryMultiCallable[development_pb2.GetDevelopmentApplicationBelowRequest, development_pb2.DevelopmentApplication]
     """Reads one application of those below with its steps and reviews."""
     ApproveStep: aio.UnaryUnaryMultiCallable[development_pb2.ApproveStepRequest, development_pb2.DevelopmentApplication]
     """The superior does its step. Whoever recorded anything of the application for the branch is refused."""
@@ -79,11 +79,11 @@ class DevelopmentServiceServicer(metaclass=abc_1.ABCMeta):
     """
 
     @abc_1.abstractmethod
-    def ListApplications(
+    def ListDevelopmentApplications(
         self,
-        request: development_pb2.ListApplicationsRequest,
-        context: aio.ServicerContext[development_pb2.ListApplicationsRequest, abc.Awaitable[development_pb2.ListApplicationsResponse]],
-    ) -> abc.Awaitable[development_pb2.ListApplicationsResponse]:
+        request: development_pb2.ListDevelopmentApplicationsRequest,
+        context: aio.ServicerContext[development_pb2.ListDevelopmentApplicationsRequest, abc.Awaitable[development_pb2.ListDevelopmentApplicationsResponse]],
+    ) -> abc.Awaitable[development_pb2.ListDevelopmentApplicationsResponse]:
         """Lists the building's applications, those whose day comes first at the top."""
 
     @abc_1.abstractmethod
@@ -95,10 +95,10 @@ class DevelopmentServiceServicer(metaclass=abc_1.ABCMeta):
         """Counts the open applications by stage, with those whose day has passed."""
 
     @abc_1.abstractmethod
-    def GetApplication(
+    def GetDevelopmentApplication(
         self,
-        request: development_pb2.GetApplicationRequest,
-        context: aio.ServicerContext[development_pb2.GetApplicationRequest, abc.Awaitable[development_pb2.DevelopmentApplication]],
+        request: development_pb2.GetDevelopmentApplicationRequest,
+        context: aio.ServicerContext[development_pb2.GetDevelopmentApplicationRequest, abc.Awaitable[development_pb2.DevelopmentApplication]],
     ) -> abc.Awaitable[development_pb2.DevelopmentApplication]:
         """Reads one application with its steps and reviews."""
 
@@ -151,11 +151,11 @@ class DevelopmentServiceServicer(metaclass=abc_1.ABCMeta):
         """The branch ends an application."""
 
     @abc_1.abstractmethod
-    def ListMyApplications(
+    def ListMyDevelopmentApplications(
         self,
-        request: development_pb2.ListMyApplicationsRequest,
-        context: aio.ServicerContext[development_pb2.ListMyApplicationsRequest, abc.Awaitable[development_pb2.ListMyApplicationsResponse]],
-    ) -> abc.Awaitable[development_pb2.ListMyApplicationsResponse]:
+        request: development_pb2.ListMyDevelopmentApplicationsRequest,
+        context: aio.ServicerContext[development_pb2.ListMyDevelopmentApplicationsRequest, abc.Awaitable[development_pb2.ListMyDevelopmentApplicationsResponse]],
+    ) -> abc.Awaitable[development_pb2.ListMyDevelopmentApplicationsResponse]:
         """The caller's own applications with their steps, the latest first."""
 
     @abc_1.abstractmethod
@@ -199,18 +199,18 @@ class DevelopmentServiceServicer(metaclass=abc_1.ABCMeta):
         """The caller does a step of the caller's own: the form, the application to become a full member."""
 
     @abc_1.abstractmethod
-    def ListApplicationsBelow(
+    def ListDevelopmentApplicationsBelow(
         self,
-        request: development_pb2.ListApplicationsBelowRequest,
-        context: aio.ServicerContext[development_pb2.ListApplicationsBelowRequest, abc.Awaitable[development_pb2.ListApplicationsBelowResponse]],
-    ) -> abc.Awaitable[development_pb2.ListApplicationsBelowResponse]:
+        request: development_pb2.ListDevelopmentApplicationsBelowRequest,
+        context: aio.ServicerContext[development_pb2.ListDevelopmentApplicationsBelowRequest, abc.Awaitable[development_pb2.ListDevelopmentApplicationsBelowResponse]],
+    ) -> abc.Awaitable[development_pb2.ListDevelopmentApplicationsBelowResponse]:
         """Lists the applications of those below that wait for the superior, those whose day comes first at the top."""
 
     @abc_1.abstractmethod
-    def GetApplicationBelow(
+    def GetDevelopmentApplicationBelow(
         self,
-        request: development_pb2.GetApplicationBelowRequest,
-        context: aio.ServicerContext[development_pb2.GetApplicationBelowRequest, abc.Awaitable[development_pb2.DevelopmentApplication]],
+        request: development_pb2.GetDevelopmentApplicationBelowRequest,
+        context: aio.ServicerContext[development_pb2.GetDevelopmentApplicationBelowRequest, abc.Awaitable[development_pb2.DevelopmentApplication]],
     ) -> abc.Awaitable[development_pb2.DevelopmentApplication]:
         """Reads one application of those below with its steps and reviews."""
 
