@@ -264,9 +264,13 @@ async def test_mentors_change_and_reviews_are_due_every_half_year(branch: Branch
             document_no="考察表01",
         )
     assert early.value.reason == "STEP_TOO_EARLY"
+    mentor = Person(branch.secretary.tenant, branch.mentors[0], (Scope("O"),))
+    (mentee,) = (await branch.do(mentor, "ListMyMentees")).mentees
+    assert (mentee.standing, mentee.next.code) == (pb.DEVELOPMENT_STANDING_ACTIVIST, "training")
     other = await branch.member()
     one = await branch.do(branch.clerk, "NameMentors", id=one.id, etag=one.etag, people=[other.id])
     assert [mentor.person_id for mentor in one.mentors] == [other.id]
+    assert not (await branch.do(mentor, "ListMyMentees")).mentees
     kept = await branch.network.stored("SELECT until_on FROM development_mentors ORDER BY id")
     assert [row["until_on"] for row in kept] == [branch.today, branch.today, None]
 

@@ -83,6 +83,26 @@ async def all_mine(reader: Reader) -> Sequence[Row]:
     return await reader.fetch(select(applications).where(own(reader)).order_by(applications.c.id.desc()))
 
 
+async def mentored(reader: Reader) -> Sequence[Row]:
+    """Open applications whose person the caller mentors now, with since when."""
+    a, m = applications.c, mentors.c
+    joined = applications.join(mentors, (m.tenant_id == a.tenant_id) & (m.application_id == a.id))
+    mine = (m.tenant_id == reader.tenant_id, m.person_id == (reader.context.caller.person_id or None))
+    statement = (
+        select(applications, m.step, m.from_on)
+        .select_from(joined)
+        .where(*mine, m.until_on.is_(None), a.state == State.OPEN)
+        .order_by(func.coalesce(a.review_on, plans.NEVER), a.id)
+    )
+    # Who introduces somebody is named by a later step, and is no mentor.
+    return [row for row in await reader.fetch(statement) if _is_mentors(row)]
+
+
+def _is_mentors(row: Row) -> bool:
+    step = mentor_step(row)
+    return step is not None and step.code == row.step
+
+
 async def counted(reader: Reader) -> Sequence[Row]:
     """Open and recorded applications by stage: how many, how many overdue, how many at the superior."""
     a = applications.c

@@ -200,6 +200,11 @@ class Development(DevelopmentServiceServicer):
 
         return await self._units.query(work)
 
+    async def ListMyMentees(
+        self, request: pb.ListMyMenteesRequest, context: _Call
+    ) -> pb.ListMyMenteesResponse:
+        return await self._units.query(views.mentees)
+
     async def GetDevelopmentBoard(
         self, request: pb.GetDevelopmentBoardRequest, context: _Call
     ) -> pb.DevelopmentBoard:

@@ -142,6 +142,25 @@ def step(said: Step, number: int) -> pb.DevelopmentStep:
     )
 
 
+async def mentees(reader: Reader) -> pb.ListMyMenteesResponse:
+    """Those whose mentor the caller is."""
+    today = days.today(reader.now)
+    found = []
+    for row in await queries.mentored(reader):
+        next_step = queries.next_step(row)
+        found.append(
+            pb.DevelopmentMentee(
+                display=row.display,
+                standing=STANDING.number(row.standing),
+                next=step(next_step, row.done_steps + 1) if next_step else None,
+                review_on=days.written(row.review_on),
+                overdue=row.review_on is not None and row.review_on < today,
+                from_on=days.written(row.from_on),
+            )
+        )
+    return pb.ListMyMenteesResponse(mentees=found)
+
+
 async def board(reader: Reader) -> pb.DevelopmentBoard:
     """Open applications by stage."""
     rows = await queries.counted(reader)

@@ -1046,6 +1046,90 @@ class ListMyDevelopmentApplicationsResponse(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
+class ListMyMenteesRequest(message.Message):
+    """Asks for those whose mentor the caller is; somebody has a few at most."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: builtins.int
+    tenant: builtins.str
+    """The tenant in whose name the caller acts."""
+    def __init__(
+        self,
+        *,
+        tenant: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class DevelopmentMentee(message.Message):
+    """Somebody as the mentor sees them."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    DISPLAY_FIELD_NUMBER: builtins.int
+    STANDING_FIELD_NUMBER: builtins.int
+    NEXT_FIELD_NUMBER: builtins.int
+    REVIEW_ON_FIELD_NUMBER: builtins.int
+    OVERDUE_FIELD_NUMBER: builtins.int
+    FROM_ON_FIELD_NUMBER: builtins.int
+    display: builtins.str
+    """First letter of the name."""
+    standing: DevelopmentStanding.ValueType
+    """What the person is."""
+    review_on: builtins.str
+    """The next review is due on this day; empty for none."""
+    overdue: builtins.bool
+    """True once that day has passed."""
+    from_on: builtins.str
+    """Since when the caller is the mentor."""
+    @builtins.property
+    def next(self) -> DevelopmentStep:
+        """The next step."""
+
+    def __init__(
+        self,
+        *,
+        display: builtins.str = ...,
+        standing: DevelopmentStanding.ValueType = ...,
+        next: DevelopmentStep | None = ...,
+        review_on: builtins.str = ...,
+        overdue: builtins.bool = ...,
+        from_on: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["next", b"next"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["display", b"display", "from_on", b"from_on", "next", b"next", "overdue", b"overdue", "review_on", b"review_on", "standing", b"standing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListMyMenteesResponse(message.Message):
+    """Those whose mentor the caller is."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    MENTEES_FIELD_NUMBER: builtins.int
+    @builtins.property
+    def mentees(self) -> containers.RepeatedCompositeFieldContainer[DevelopmentMentee]:
+        """Whose review comes first at the top."""
+
+    def __init__(
+        self,
+        *,
+        mentees: abc.Iterable[DevelopmentMentee] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["mentees", b"mentees"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
 class ApplyMyselfRequest(message.Message):
     """Applies."""
 

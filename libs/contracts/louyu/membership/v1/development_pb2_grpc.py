@@ -117,6 +117,11 @@ class DevelopmentServiceStub:
                 request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.SubmitMyStepRequest.SerializeToString,
                 response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
                 _registered_method=True)
+        self.ListMyMentees = channel.unary_unary(
+                '/louyu.membership.v1.DevelopmentService/ListMyMentees',
+                request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyMenteesRequest.SerializeToString,
+                response_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyMenteesResponse.FromString,
+                _registered_method=True)
         self.ListDevelopmentApplicationsBelow = channel.unary_unary(
                 '/louyu.membership.v1.DevelopmentService/ListDevelopmentApplicationsBelow',
                 request_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListDevelopmentApplicationsBelowRequest.SerializeToString,
@@ -265,6 +270,13 @@ class DevelopmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListMyMentees(self, request, context):
+        """Those whose mentor the caller is now, whose review comes first at the top.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDevelopmentApplicationsBelow(self, request, context):
         """Lists the applications of those below that wait for the superior, those whose day comes first at the top.
         """
@@ -384,6 +396,11 @@ def add_DevelopmentServiceServicer_to_server(servicer, server):
                     servicer.SubmitMyStep,
                     request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.SubmitMyStepRequest.FromString,
                     response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.SerializeToString,
+            ),
+            'ListMyMentees': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMyMentees,
+                    request_deserializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyMenteesRequest.FromString,
+                    response_serializer=louyu_dot_membership_dot_v1_dot_development__pb2.ListMyMenteesResponse.SerializeToString,
             ),
             'ListDevelopmentApplicationsBelow': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDevelopmentApplicationsBelow,
@@ -829,6 +846,33 @@ class DevelopmentService:
             '/louyu.membership.v1.DevelopmentService/SubmitMyStep',
             louyu_dot_membership_dot_v1_dot_development__pb2.SubmitMyStepRequest.SerializeToString,
             louyu_dot_membership_dot_v1_dot_development__pb2.DevelopmentApplication.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMyMentees(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/louyu.membership.v1.DevelopmentService/ListMyMentees',
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListMyMenteesRequest.SerializeToString,
+            louyu_dot_membership_dot_v1_dot_development__pb2.ListMyMenteesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,8 @@ class DevelopmentServiceStub:
     """The caller takes the application back."""
     SubmitMyStep: aio.UnaryUnaryMultiCallable[development_pb2.SubmitMyStepRequest, development_pb2.DevelopmentApplication]
     """The caller does a step of the caller's own: the form, the application to become a full member."""
+    ListMyMentees: aio.UnaryUnaryMultiCallable[development_pb2.ListMyMenteesRequest, development_pb2.ListMyMenteesResponse]
+    """Those whose mentor the caller is now, whose review comes first at the top."""
     ListDevelopmentApplicationsBelow: aio.UnaryUnaryMultiCallable[development_pb2.ListDevelopmentApplicationsBelowRequest, development_pb2.ListDevelopmentApplicationsBelowResponse]
     """Lists the applications of those below that wait for the superior, those whose day comes first at the top."""
     GetDevelopmentApplicationBelow: aio.UnaryUnaryMultiCallable[development_pb2.GetDevelopmentApplicationBelowRequest, development_pb2.DevelopmentApplication]
@@ -197,6 +199,14 @@ class DevelopmentServiceServicer(metaclass=abc_1.ABCMeta):
         context: aio.ServicerContext[development_pb2.SubmitMyStepRequest, abc.Awaitable[development_pb2.DevelopmentApplication]],
     ) -> abc.Awaitable[development_pb2.DevelopmentApplication]:
         """The caller does a step of the caller's own: the form, the application to become a full member."""
+
+    @abc_1.abstractmethod
+    def ListMyMentees(
+        self,
+        request: development_pb2.ListMyMenteesRequest,
+        context: aio.ServicerContext[development_pb2.ListMyMenteesRequest, abc.Awaitable[development_pb2.ListMyMenteesResponse]],
+    ) -> abc.Awaitable[development_pb2.ListMyMenteesResponse]:
+        """Those whose mentor the caller is now, whose review comes first at the top."""
 
     @abc_1.abstractmethod
     def ListDevelopmentApplicationsBelow(

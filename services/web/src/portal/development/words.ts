@@ -38,6 +38,10 @@ export const say = defineWords(
     withdrawn: "已撤回。",
     submitted: "已记下。",
     again: "重新申请",
+    mentees: "我联系培养的同志",
+    reviewBy: "{day} 前考察，请向党支部反映情况",
+    reviewLate: "考察已超期，请联系党支部",
+    since: "{day} 起担任培养联系人",
   },
   {
     title: "My application",
@@ -76,5 +80,9 @@ export const say = defineWords(
     withdrawn: "Taken back.",
     submitted: "Recorded.",
     again: "Apply again",
+    mentees: "Whose mentor I am",
+    reviewBy: "review by {day}; please tell the branch how it goes",
+    reviewLate: "The review is overdue; please see the branch",
+    since: "mentor since {day}",
   },
 );
