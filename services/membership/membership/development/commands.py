@@ -11,7 +11,7 @@ from typing import Any, Final
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert
 
-from chassis.errors import Conflict, Stale
+from chassis.errors import Conflict, NotFound, Stale
 from chassis.events import Event
 from chassis.ids import new_id
 from chassis.statements import Row
@@ -270,11 +270,16 @@ async def _locked(unit: UnitOfWork, application_id: str, etag: str) -> Row:
 async def _taken(unit: UnitOfWork, application_id: str, etag: str, verb: Verb) -> Row:
     """One of those below, for a verb of the superior. What a party may not change it cannot lock, hence the
     look before: it says why."""
-    for lock in (False, True):
-        row = await queries.one(unit, queries.below(unit), application_id, lock=lock)
-        if etag != str(row.version):
-            raise Stale
-        rules.check(verb, queries.point(row))
+    seen = await queries.one(unit, queries.below(unit), application_id)
+    if etag != str(seen.version):
+        raise Stale
+    rules.check(verb, queries.point(seen))
+    try:
+        row = await queries.one(unit, queries.below(unit), application_id, lock=True)
+    except NotFound as gone:  # somebody else did the superior's step in this very moment
+        raise Stale from gone
+    if etag != str(row.version):
+        raise Stale
     rules.check_approver(unit.context.caller.person_id, row.person_id, await queries.recorders(unit, row))
     return row
 
