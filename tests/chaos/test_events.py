@@ -102,7 +102,7 @@ async def wipe(crowd: Crowd) -> None:
 
 
 async def test_no_committed_event_is_lost(proof: Proof, crowd: Crowd) -> None:
-    seconds, pause = proof.size(40, 600), proof.size(6, 25)
+    seconds, pause = proof.size(24, 600), proof.size(4, 25)
     proof.of(
         1,
         "no committed event is lost",

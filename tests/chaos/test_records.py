@@ -32,6 +32,8 @@ from tests.fixtures.waiting import eventually
 
 AUDITOR, REGISTRAR = "auditor", "secretary"
 CHECKS = 5
+PAUSE_S = 0.2
+"""Between one person and the next: the processes that are replaced need the machine as well."""
 """Nobody may look up more numbers than a few in a while."""
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -160,6 +162,7 @@ class Registry:
             await self.register()
             person = self._dice.choice([*self.numbers])
             await self.check(person)
+            await asyncio.sleep(PAUSE_S)
 
     async def register(self) -> None:
         number = id_number(self._dice)
