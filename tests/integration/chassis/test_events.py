@@ -21,7 +21,7 @@ from chassis.units import UnitOfWork, Units
 from louyu.ticket.v1 import visits_pb2
 from tests.fixtures.servers import OwnNats
 from tests.fixtures.waiting import eventually
-from tests.integration.chassis.conftest import TENANT, caller, telling
+from tests.integration.chassis.conftest import TENANT, caller, crowd, telling
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -71,7 +71,7 @@ async def test_events_arrive_in_order_and_once(units: Units, bus: Client, superu
     aggregates = [new_id() for _ in range(5)]
     runner = ConsumerRunner(units, bus, seen.consumer())
     async with running(relay.loop, runner.loop):
-        await asyncio.gather(*(units.run(caller(), telling(one)) for _ in range(30) for one in aggregates))
+        await crowd(units, (telling(one) for _ in range(30) for one in aggregates))
 
         async def all_here() -> bool:
             left = await superuser.fetchval("SELECT count(*) FROM outbox")
