@@ -9,6 +9,7 @@ import asyncpg
 import nats
 import pytest_asyncio
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 
 from chassis import dead_letters
 from chassis.consumer import Consumer, ConsumerRunner
@@ -20,7 +21,7 @@ from chassis.units import UnitOfWork, Units
 from louyu.ticket.v1 import visits_pb2
 from tests.fixtures.servers import OwnNats
 from tests.fixtures.waiting import eventually
-from tests.integration.chassis.conftest import TENANT, caller, telling
+from tests.integration.chassis.conftest import TENANT, caller, crowd, telling
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -70,10 +71,11 @@ async def test_events_arrive_in_order_and_once(units: Units, bus: Client, superu
     aggregates = [new_id() for _ in range(5)]
     runner = ConsumerRunner(units, bus, seen.consumer())
     async with running(relay.loop, runner.loop):
-        await asyncio.gather(*(units.run(caller(), telling(one)) for _ in range(30) for one in aggregates))
+        await crowd(units, (telling(one) for _ in range(30) for one in aggregates))
 
         async def all_here() -> bool:
-            return len(seen.applied) >= 150
+            left = await superuser.fetchval("SELECT count(*) FROM outbox")
+            return len(seen.applied) >= 150 and left == 0
 
         await eventually(all_here)
     assert len(set(seen.applied)) == len(seen.applied) == 150
@@ -146,10 +148,12 @@ async def test_a_wiped_store_is_refilled_from_the_archive(
         relay.wake()
 
         async def published() -> bool:
-            info = await bus.jetstream().stream_info(stream_of("ticket"))
+            try:
+                info = await bus.jetstream().stream_info(stream_of("ticket"))
+            except NotFoundError:  # the relay has not made it yet
+                return False
             return info.state.messages == 20
 
-        await asyncio.sleep(0.5)
         await eventually(published)
     await bus.jetstream().delete_stream(stream_of("ticket"))
     late = Relay(units.database, bus)
