@@ -36,7 +36,7 @@ async def settled(people: People, district_id: str) -> None:
         fresh = await people.get("district", f"/v1/tenants/{district_id}/overview:freshness")
         return all(source["pending"] == "0" for source in fresh["sources"])
 
-    await eventually(nothing_pending, 60)
+    await eventually(nothing_pending)
 
 
 async def order(people: People, tenant: str, who: str, key: str) -> dict[str, Any]:
@@ -137,7 +137,7 @@ async def test_x5_business_goes_on_without_notification(
         assert seen["state"] == "SUBMITTED"
     finally:
         await district["notification"].start()
-    await eventually(lambda: received(ticket["number"]), 60)
+    await eventually(lambda: received(ticket["number"]))
 
 
 async def test_x6_replaying_the_event_log_changes_no_figure(
@@ -199,4 +199,4 @@ async def test_x9_a_suspended_organisation_is_refused_at_the_gateway(
             return refusal.status == 403 and refusal.reason == "TENANT_SUSPENDED"
         return False
 
-    await eventually(refused, 10)
+    await eventually(refused)

@@ -43,7 +43,7 @@ async def test_points_are_posted_once_despite_redelivery(building: Building, dis
     async def earned() -> bool:
         return any(entry["title"].startswith("主题党日") for entry in await building.ledger("member"))
 
-    await eventually(earned, 30)
+    await eventually(earned)
     before = await building.ledger("member")
     theme_day = next(entry for entry in before if entry["title"].startswith("主题党日"))
     assert (theme_day["delta"], theme_day["kind"], theme_day["posted_by"]) == (
@@ -70,7 +70,7 @@ async def test_points_are_posted_once_despite_redelivery(building: Building, dis
             info = await js.consumer_info(stream_of("activity"), "membership-activity-points")
             return not info.num_pending and not info.num_ack_pending
 
-        await eventually(caught_up, 60)
+        await eventually(caught_up)
     assert await building.ledger("member") == before
 
 
@@ -179,7 +179,7 @@ async def test_four_brands_tag_activities_and_the_second_uses_points(
         found = (await people.get("secretary5", brands))["brands"]
         return any(one["uses_points"] and one["points"] for one in found)
 
-    await eventually(counted, 30)
+    await eventually(counted)
     found = {one["brand"]: one for one in (await people.get("secretary5", brands))["brands"]}
     # The activity of the fourth is still to come when the demo ends.
     assert found.keys() >= {"温馨服务情满机关", "量化积分党员先行", "勤·学思享"}
