@@ -106,8 +106,8 @@ class Held:
         self._row = await self._people.post(self._hosts.maker, path, etag=self._row["etag"])
 
     async def enrol(self) -> None:
-        """People sign up; beyond the capacity they wait. One after the other: who comes goes by their turn, and
-        is the same in every demo."""
+        """People sign up, one after the other, since who comes goes by their turn; beyond the capacity they
+        wait."""
         path = f"{self._root}/{self._row['id']}:enrol"
         for guest in self._hosts.guests:
             await self._people.post(guest, path)
