@@ -11,7 +11,7 @@ from tests.integration.observability.conftest import Recorded, Watched
 
 
 class Told:
-    """What one request left behind: five spans, each the child of the one before."""
+    """What one request left behind: five spans, the last two below the third."""
 
     def __init__(self, watched: Watched, trace: str, client: str) -> None:
         self._watched, self._trace, self._client = watched, trace, client
