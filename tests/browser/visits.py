@@ -50,6 +50,7 @@ async def _second_factor(page: Page) -> None:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
         if gone in done:
+            await gone  # says why, where it was waited for in vain
             return
         await asyncio.sleep(_CODE_S - time.time() % _CODE_S + 1)
     raise AssertionError("no code of the second factor was accepted")
