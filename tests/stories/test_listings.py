@@ -46,7 +46,7 @@ class Market:
             messages = (await self.people.get(who, "/v1/me/messages", page_size=50))["messages"]
             return any(one["subject_id"] == subject and words in one["title"] for one in messages)
 
-        await eventually(arrived, 30)
+        await eventually(arrived)
 
     async def firm(self, who: str) -> str:
         memberships = (await self.people.get(who, "/v1/me"))["memberships"]
