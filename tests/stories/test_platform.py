@@ -243,7 +243,7 @@ async def test_x9_a_suspended_organisation_is_refused_at_the_gateway(
 
     async def known() -> bool:
         try:
-            return (await people.get("operator", own))["service_items"] == []
+            return not (await people.get("operator", own))["service_items"]
         except Refused as refusal:
             if refusal.reason not in ("TENANT_NOT_FOUND", "PERMISSION_DENIED"):
                 raise
