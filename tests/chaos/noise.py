@@ -2,7 +2,7 @@
 machine. With "nice": 19 it gives way to everything else on this one, so that only what the district does for
 it is felt.
 
-    python -m tests.chaos.noise '{"port": 8800, "path": …, "tokens": […], "rate": 9, "seconds": 5, "nice": 19}'
+    python -m tests.chaos.noise '{"port": 8800, "path": …, "tokens": […], "rate": 9, "seconds": 5, "nice": 0}'
 """
 
 from __future__ import annotations
