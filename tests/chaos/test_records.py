@@ -33,6 +33,8 @@ from tests.fixtures.waiting import eventually
 AUDITOR, REGISTRAR = "auditor", "secretary"
 CHECKS = 5
 """Nobody may look up more numbers than a few in a while."""
+LOOKS = 20
+"""At folders in which files come and go."""
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
@@ -49,15 +51,30 @@ async def dump(stack: Stack, service: str) -> bytes:
 
 
 def files(*folders: Path) -> dict[str, bytes]:
-    """Every file below these folders, unpacked."""
-    found = {}
+    """Every file below these folders, unpacked. They are in use: what was moved before it could be read is
+    looked for again."""
+    found: dict[str, bytes] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                content = path.read_bytes()
-                name = f"{folder.name}/{path.relative_to(folder)}"
-                found[name] = gzip.decompress(content) if path.suffix == ".gz" else content
+        for _ in range(LOOKS):
+            if _read(folder, found):
+                break
     return found
+
+
+def _read(folder: Path, found: dict[str, bytes]) -> bool:
+    """Adds what is not known yet; False where something was gone before it was read."""
+    whole = True
+    for place, _, names in os.walk(folder):
+        for path in sorted(Path(place) / name for name in names):
+            name = f"{folder.name}/{path.relative_to(folder)}"
+            if name not in found:
+                try:
+                    content = path.read_bytes()
+                except FileNotFoundError:
+                    whole = False
+                else:
+                    found[name] = gzip.decompress(content) if path.suffix == ".gz" else content
+    return whole
 
 
 def hits(canaries: list[tuple[str, str]], places: dict[str, bytes]) -> list[str]:
