@@ -8,7 +8,7 @@ import gzip
 import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,7 +26,7 @@ from deploy.local.services import WITH_DATABASE
 from deploy.local.stack import Stack
 from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd, Json
-from tests.chaos.streams import database
+from tests.chaos.streams import database, held_up
 from tests.fixtures.canaries import id_number, phone, shapes
 from tests.fixtures.waiting import eventually
 
@@ -437,13 +437,16 @@ async def test_every_edit_of_the_audit_log_is_detected(proof: Proof, crowd: Crow
     path = f"/v1/tenants/{tenant}/audit:verify"
     dice = random.Random(22)
     found = 0
-    async with database(crowd.stack, "identity") as connection:
+    async with AsyncExitStack() as held:
+        connection = await held.enter_async_context(database(crowd.stack, "identity"))
         unsealed = "SELECT count(*) FROM audit_entries WHERE tenant_id = $1 AND chain_seq IS NULL"
 
         async def all_sealed() -> bool:
             return not await connection.fetchval(unsealed, tenant)
 
         await eventually(all_sealed, 60)
+        # What is written from now on is sealed afterwards, and not onto a chain that was tampered with.
+        await held.enter_async_context(held_up(crowd.stack, "identity", "audit-sealer"))
         length = await _length(connection, tenant)
         assert length > 10
         for _ in range(rounds):
