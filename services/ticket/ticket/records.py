@@ -1,6 +1,7 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from ticket.catalogue.tables import RECORDS as CATALOGUE
+from ticket.finds.tables import RECORDS as FINDS
 from ticket.hazards.tables import RECORDS as HAZARDS
 from ticket.inspections.tables import RECORDS as INSPECTIONS
 from ticket.listings.tables import RECORDS as LISTINGS
@@ -24,4 +25,5 @@ RECORDS = (
     *SATISFACTION,
     *VISITS,
     *LISTINGS,
+    *FINDS,
 )
