@@ -12,6 +12,7 @@ from demo import (
     contacts,
     district,
     enterprises,
+    finds,
     honours,
     listings,
     members,
@@ -67,6 +68,7 @@ async def load(url: str) -> None:
         contacts.plan(made, links, timeline)
         cadence.plan(made, timeline)
         listings.plan(made, timeline)
+        finds.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")
