@@ -10,6 +10,7 @@ from demo import (
     cadence,
     commitments,
     contacts,
+    conveniences,
     district,
     enterprises,
     finds,
@@ -69,6 +70,7 @@ async def load(url: str) -> None:
         cadence.plan(made, timeline)
         listings.plan(made, timeline)
         finds.plan(made, timeline)
+        conveniences.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

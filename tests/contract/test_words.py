@@ -36,6 +36,8 @@ import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
 import ticket.affairs
+import ticket.conveniences.events
+import ticket.conveniences.rules
 import ticket.finds.events
 import ticket.finds.rules
 import ticket.listings.events
@@ -106,6 +108,7 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (ticket.affairs.STATION, ticket.affairs.Station, set()),
     # Of the five classes that any data can have, tickets know two.
     (ticket.affairs.SENSITIVITY, ticket.affairs.Sensitivity, {"p0", "p2", "p4"}),
+    (ticket.conveniences.events.KIND, ticket.conveniences.rules.Kind, set()),
     (ticket.finds.events.KIND, ticket.finds.rules.Kind, set()),
     (ticket.finds.events.STATE, ticket.finds.rules.State, set()),
     (ticket.finds.events.STANDING, ticket.finds.rules.Standing, set()),

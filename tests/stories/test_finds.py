@@ -41,7 +41,6 @@ class Station:
         await eventually(arrived, 30)
 
 
-@pytest.mark.row("0-13/TKT", partial=True)
 async def test_a_lost_thing_is_claimed_verified_and_given_back(
     people: People, places: dict[str, str]
 ) -> None:

@@ -1,6 +1,7 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from ticket.catalogue.tables import RECORDS as CATALOGUE
+from ticket.conveniences.tables import RECORDS as CONVENIENCES
 from ticket.finds.tables import RECORDS as FINDS
 from ticket.hazards.tables import RECORDS as HAZARDS
 from ticket.inspections.tables import RECORDS as INSPECTIONS
@@ -26,4 +27,5 @@ RECORDS = (
     *VISITS,
     *LISTINGS,
     *FINDS,
+    *CONVENIENCES,
 )

@@ -1,18 +1,17 @@
 """Finds over gRPC: parse, call, convert."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Any
 
 from grpc.aio import ServicerContext
 
 from chassis.clocks import timestamp
-from chassis.errors import FieldError, Invalid
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import finds_pb2 as pb
 from louyu.ticket.v1.finds_pb2_grpc import FindsServiceServicer
+from ticket.days import read_day
 from ticket.finds import access, commands, queries, rules
 from ticket.finds.events import KIND, STANDING, STATE
 from ticket.finds.rules import Kind
@@ -33,7 +32,7 @@ class Finds(FindsServiceServicer):
             title=request.title,
             marks=request.marks,
             place=request.place,
-            found_on=_day(request.found_date),
+            found_on=read_day(request.found_date, "found_date"),
             synthetic=request.synthetic,
         )
         return await self._find(request, lambda unit: commands.register(unit, new))
@@ -125,13 +124,6 @@ class Finds(FindsServiceServicer):
             return pb.ListFindClaimsResponse(find_claims=shown, next_page_token=more)
 
         return await self._units.query(work)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid("DATE_INVALID", fields=[FieldError("found_date", "DATE_INVALID")]) from None
 
 
 def _find(row: Row, reader: Reader, waiting: int = 0, *, claimed: bool = False) -> pb.Find:

@@ -36,6 +36,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/listings/:id", title: "listings", needs: ["listings.offer"], page: () => import("./listings/ListingPage.vue") },
   { path: "/finds", title: "finds", group: "service", icon: ICON.finds, needs: ["finds.keep"], page: () => import("./finds/FindsPage.vue") },
   { path: "/finds/:id", title: "finds", needs: ["finds.keep"], page: () => import("./finds/FindPage.vue") },
+  { path: "/conveniences", title: "conveniences", group: "service", icon: ICON.conveniences, needs: ["conveniences.record"], page: () => import("./conveniences/ConveniencesPage.vue") },
   { path: "/catalogue", title: "catalogue", group: "service", icon: ICON.catalogue, needs: ["catalogue.manage", "catalogue.read"], page: () => import("./catalogue/CataloguePage.vue") },
   { path: "/calendar", title: "calendar", group: "service", icon: ICON.calendar, needs: ["calendar.read"], page: () => import("./calendar/CalendarPage.vue") },
   { path: "/calendar/:id", title: "calendar", needs: ["calendar.read"], page: () => import("./calendar/ActivityPage.vue") },

@@ -222,6 +222,13 @@ export const findKindWord = wordOr(
   { CARD: "Card or document", KEYS: "Keys", ELECTRONICS: "Electronics", BAG: "Bag or purse", CLOTHING: "Clothes, umbrella", OTHER: "Other" },
 );
 
+export const USE_KINDS = ["HEATING", "HOT_WATER", "CONSULTATION"] as const;
+
+export const useKindWord = wordOr(
+  { HEATING: "饭菜加热", HOT_WATER: "免费开水", CONSULTATION: "服务咨询" },
+  { HEATING: "Meals heated", HOT_WATER: "Hot water", CONSULTATION: "Advice" },
+);
+
 export const unsafeActWord = wordOr(
   {
     EQUIPMENT: "未穿戴防护用品",
