@@ -39,7 +39,7 @@ async def units(databases: Databases) -> AsyncIterator[Units]:
 
 
 async def kept(units: Units) -> Row:
-    new = commands.NewFind(Kind.KEYS, "钥匙", "三把", "一楼", None, synthetic=True)
+    new = commands.NewFind(Kind.KEYS, "钥匙", "三把", "一楼", "", synthetic=True)
     return await units.run(CLERK, lambda u: commands.register(u, new))
 
 

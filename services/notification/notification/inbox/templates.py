@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
+
+from chassis.days import ZONE
 
 if TYPE_CHECKING:
     from jinja2 import Template as Compiled
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LOCALES: Final = ("zh-CN", "en")
 _DAYS_ZH: Final = "一二三四五六日"
 _DECISIONS: Final = {"zh-CN": ("", "准予", "不予"), "en": ("", "Granted", "Denied")}
