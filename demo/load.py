@@ -10,9 +10,11 @@ from demo import (
     cadence,
     commitments,
     contacts,
+    conveniences,
     development,
     district,
     enterprises,
+    finds,
     honours,
     listings,
     members,
@@ -69,6 +71,8 @@ async def load(url: str) -> None:
         contacts.plan(made, links, timeline)
         cadence.plan(made, timeline)
         listings.plan(made, timeline)
+        finds.plan(made, timeline)
+        conveniences.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from chassis import days
 from chassis.clocks import BusinessClock
 from chassis.context import Context, Scope
 from chassis.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Stale, WrongState
@@ -16,7 +17,6 @@ from chassis.events import Event
 from chassis.ids import new_id
 from louyu.membership.v1 import development_pb2 as pb
 from louyu.membership.v1 import members_pb2 as mpb
-from membership import days
 from membership.development import commands, events, jobs, plans
 from membership.development.plans import By
 from membership.members.queries import ONESELF
@@ -34,7 +34,7 @@ class Branch:
         self.secretary = network.secretary
         self.clerk = person(self.secretary.tenant, "B")
         self.above = network.superior
-        self.today = days.today(network.units.clock.now())
+        self.today = days.day_of(network.units.clock.now())
         self.org = ""
         self.mentors: list[str] = []
 
@@ -340,7 +340,8 @@ async def test_overdue_ones_come_first_and_before_more_people(branch: Branch) ->
         (soon.id, False, "party-desk")
     ]
     assert [(each.application_id, each.superior_id) for each in escalated] == [(late.id, branch.above.tenant)]
-    branch.network.units.clock = BusinessClock(timedelta(days=-10))
+    began = branch.network.units.clock.offset
+    branch.network.units.clock = BusinessClock(began + timedelta(days=20))
     await jobs.remind().run(branch.network.units)
     told = [each.application_id for each in await branch.network.told("ApplicationReminded")]
     assert told == [soon.id, free.id]

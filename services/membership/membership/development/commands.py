@@ -11,12 +11,12 @@ from typing import Any, Final
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert
 
+from chassis import days
 from chassis.errors import Conflict, NotFound, Stale
 from chassis.events import Event
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.development import course, events, plans, queries, rules
 from membership.development.course import Named, Said
 from membership.development.plans import NEVER, Standing
@@ -155,7 +155,7 @@ async def name_mentors(unit: UnitOfWork, application_id: str, etag: str, people:
     if step is None:  # no mentors are named before that step
         raise LookupError(application_id)
     rules.check_people(step, [one.person_id for one in people])
-    await course.name(unit, row, step, people, days.today(unit.now))
+    await course.name(unit, row, step, people, days.day_of(unit.now))
     row = await course.write(unit, row)
     unit.audit("development.mentors", row.id)
     return row
@@ -201,7 +201,7 @@ async def follow(unit: UnitOfWork, told: Sequence[Event]) -> None:
         # Whoever came onto the roster by another way stays there.
         if held is not None and held.stage == Standing.PROBATIONARY:
             locked = await members.get(unit, held.id, lock=True)
-            await roster.dismiss(unit, locked, "removed", row.ended_on or days.today(unit.now))
+            await roster.dismiss(unit, locked, "removed", row.ended_on or days.day_of(unit.now))
 
 
 async def _insert(unit: UnitOfWork, wish: Wish, state: State, *, confirmed_at: Any) -> Row:
@@ -216,12 +216,7 @@ async def _insert(unit: UnitOfWork, wish: Wish, state: State, *, confirmed_at: A
     plan = plan_of(held)
     applied = days.past("applied_on", wish.applied_on, unit.now)
     statement = insert(applications).values(
-        tenant_id=unit.tenant_id,
-        id=new_id(),
-        created_at=unit.now,
-        updated_at=unit.now,
-        created_by=unit.context.caller.actor,
-        synthetic=wish.synthetic,
+        **unit.fresh(synthetic=wish.synthetic),
         person_id=wish.person_id,
         account=wish.account or None,
         display=wish.display,

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.calendar import BusinessCalendar
 from chassis.errors import Conflict
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.development import events, plans, queries, rules
 from membership.development.plans import NEVER, Step
 from membership.development.rules import Done, State, Verb
@@ -146,7 +146,7 @@ def part(row: Row) -> dict[str, Any]:
 
 async def close(unit: UnitOfWork, row: Row, state: State, **values: Any) -> Row:
     """An application comes to an end; nothing is due any more."""
-    ended = days.today(unit.now)
+    ended = days.day_of(unit.now)
     return await write(unit, row, state=state, next_by="", ended_on=ended, **_NOTHING_DUE, **values)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
+from chassis import days
 from chassis.consumer import Apply, Consumer
 from chassis.events import Event
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.membership.v1 import development_pb2 as pb
-from membership import days
 from membership.development.plans import By, Standing, Step
 
 STATE: Final = Words(pb.DevelopmentState)

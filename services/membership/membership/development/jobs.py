@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import select, update
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.development import events, queries, rules
 from membership.development.plans import By
 from membership.development.rules import Level, State
@@ -39,7 +39,7 @@ async def _remind(units: Units) -> int:
 
 async def _near(unit: UnitOfWork, after: str) -> list[Row]:
     a = applications.c
-    until = days.today(unit.now) + LONGEST_NOTICE
+    until = days.day_of(unit.now) + LONGEST_NOTICE
     near = (a.state == State.OPEN, a.level < Level.SUPERIOR, a.deadline <= until)
     statement = select(a.tenant_id, a.id).where(*near).order_by(a.id).limit(BATCH)
     return list(await unit.fetch(statement.where(a.id > after) if after else statement))
@@ -48,7 +48,7 @@ async def _near(unit: UnitOfWork, after: str) -> list[Row]:
 async def _tell(unit: UnitOfWork, application_id: str) -> int:
     """Tell once for each level; 1 where somebody was told, 0 where nobody had to be."""
     row = await queries.one(unit, queries.here(unit), application_id, lock=True)
-    step, today = queries.next_step(row), days.today(unit.now)
+    step, today = queries.next_step(row), days.day_of(unit.now)
     if row.state != State.OPEN or step is None:
         return 0
     now = rules.level(row.deadline, today, await SETTINGS.current(unit))

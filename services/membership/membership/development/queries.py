@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, select, true
 
+from chassis import days
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.development import plans
 from membership.development.plans import By, Standing, Step
 from membership.development.rules import WAITING, Past, Point, State
@@ -72,7 +72,7 @@ async def page(
         if value:
             statement = statement.where(a[column] == value)
     if overdue:
-        statement = statement.where(a.state == State.OPEN, a.deadline < days.today(reader.now))
+        statement = statement.where(a.state == State.OPEN, a.deadline < days.day_of(reader.now))
     if after:
         statement = statement.where(beyond((a.deadline, a.id), (date.fromisoformat(after[0]), after[1])))
     return await reader.fetch(statement.order_by(a.deadline, a.id).limit(size + 1))
@@ -106,7 +106,7 @@ def _is_mentors(row: Row) -> bool:
 async def counted(reader: Reader) -> Sequence[Row]:
     """Open and recorded applications by stage: how many, how many overdue, how many at the superior."""
     a = applications.c
-    late = a.deadline < days.today(reader.now)
+    late = a.deadline < days.day_of(reader.now)
     counts = (
         func.count().label("open"),
         func.count().filter(late).label("overdue"),

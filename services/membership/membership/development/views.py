@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import development_pb2 as pb
-from membership import days
 from membership.development import plans, queries, rules
 from membership.development.events import BY, ENDING, OUTCOME, STAGE, STANDING, STATE, UNIT
 from membership.development.plans import Stage, Step
@@ -73,7 +73,7 @@ def _application(
         due_on=days.written(row.due_on),
         review_on=days.written(row.review_on),
         reviews_held=row.reviews,
-        overdue=rules.is_overdue(state, row.deadline, days.today(reader.now)),
+        overdue=rules.is_overdue(state, row.deadline, days.day_of(reader.now)),
         applied_on=days.written(row.applied_on),
         joined_on=days.written(row.joined_on),
         extended_months=row.extended_months,
@@ -110,7 +110,7 @@ def _steps(row: Row, done: Sequence[Row]) -> list[pb.DevelopmentStep]:
     for one, each in zip(found, done, strict=False):
         one.done_on = days.written(each.done_on)
         one.document_no = each.document_no
-        one.entered_on = days.written(days.today(each.recorded_at))
+        one.entered_on = days.written(days.day_of(each.recorded_at))
     return found
 
 
@@ -144,7 +144,7 @@ def step(said: Step, number: int) -> pb.DevelopmentStep:
 
 async def mentees(reader: Reader) -> pb.ListMyMenteesResponse:
     """Those whose mentor the caller is."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     found = []
     for row in await queries.mentored(reader):
         next_step = queries.next_step(row)

@@ -7,11 +7,12 @@ from typing import Any
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import Conflict, Forbidden, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import assent, days
+from membership import assent
 from membership.enterprises import queries as enterprises
 from membership.members import events, queries, rules
 from membership.members.rules import Body, Ending, Kind, Side, Stage, State, Verb
@@ -117,7 +118,7 @@ async def _admit(
         synthetic=asked.synthetic,
         **values,
     )
-    await _enter(unit, row, days.today(unit.now))
+    await _enter(unit, row, days.day_of(unit.now))
     events.activated(unit, row)
     return row
 
@@ -135,13 +136,13 @@ async def activate(unit: UnitOfWork, member_id: str) -> Row:
     state = _check(row, Verb.ACTIVATE, Side.OFFICE)
     check_not_oneself(unit, row)
     held = await SETTINGS.current(unit)
-    assent.check(row, days.today(unit.now), held.notice_days)
+    assent.check(row, days.day_of(unit.now), held.notice_days)
     return await _activate(unit, row, state)
 
 
 async def _activate(unit: UnitOfWork, row: Row, state: State, **values: Any) -> Row:
     row = await _write(unit, row, state=state, activated_at=unit.now, **values)
-    await _enter(unit, row, days.today(unit.now))
+    await _enter(unit, row, days.day_of(unit.now))
     unit.audit("members.activate", row.id, confirmed=row.confirmed_at is not None)
     events.activated(unit, row)
     return row
@@ -173,7 +174,7 @@ async def move(unit: UnitOfWork, member_id: str, etag: str, changes: dict[str, s
         raise Stale
     _check(row, Verb.MOVE, Side.OFFICE)
     day = days.past("from_on", from_on, unit.now)
-    rules.check_last_day(days.today(row.activated_at), day)
+    rules.check_last_day(days.day_of(row.activated_at), day)
     if changes.get("org_id", row.org_id) != row.org_id:
         # Groups are parts of an organisation: whoever leaves it leaves the group.
         changes = {"group_id": "", **changes}
@@ -211,7 +212,7 @@ async def wish_well(unit: UnitOfWork, member_id: str) -> int:
     """It is the day on which the member joined; 1 where the wish goes out, 0 where it has this year, or the
     member has left meanwhile."""
     row = await queries.get(unit, member_id, lock=True)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     if row.state != State.ACTIVE or row.wished_on == today:
         return 0
     row = await _write(unit, row, wished_on=today)

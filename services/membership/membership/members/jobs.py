@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import extract, or_, select, tuple_
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.members import commands, rules
 from membership.members.rules import Body, State
 from membership.members.tables import members
@@ -33,7 +33,7 @@ async def _wish(units: Units) -> int:
 
 
 async def _today(unit: UnitOfWork, after: str) -> list[Row]:
-    m, today = members.c, days.today(unit.now)
+    m, today = members.c, days.day_of(unit.now)
     day_of = tuple_(extract("month", m.joined_on), extract("day", m.joined_on))
     statement = select(m.tenant_id, m.id).where(
         m.body == Body.PARTY,
