@@ -24,7 +24,7 @@ export const say = defineWords(
     applied: "申请日期",
     joined: "入党日期",
     extended: "预备期延长 {n} 个月",
-    mentors: "培养联系人和介绍人",
+    mentors: "联系人、介绍人",
     from: "{day} 起可以办",
     due: "{day} 前办理",
     late: "已超期，党支部和上级会收到提醒",
