@@ -313,3 +313,4 @@ def test_days_are_brought_before_more_people_as_they_pass(deadline: date, after:
     assert found is expected
     assert rules.is_overdue(State.OPEN, deadline, today) == (after > 0)
     assert rules.level(NEVER, today, held) is Level.NOBODY
+    assert rules.level(date.min, today, held) is Level.SUPERIOR

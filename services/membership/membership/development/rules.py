@@ -263,8 +263,8 @@ def level(deadline: date, today: date, held: Settings) -> Level:
     """Up to whom a day that comes or has passed is brought."""
     if (today - deadline).days >= held.superior_days:
         return Level.SUPERIOR
-    near = deadline - timedelta(days=held.remind_days)
-    return Level.RESPONSIBLE if today >= near else Level.NOBODY
+    near = deadline <= today + timedelta(days=held.remind_days)
+    return Level.RESPONSIBLE if near else Level.NOBODY
 
 
 def _wrong(field: str, reason: str, **params: str) -> Invalid:
