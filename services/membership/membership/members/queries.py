@@ -103,6 +103,21 @@ async def on_party_roster(reader: Reader, person_id: str) -> bool:
     return found is not None and found.state == State.ACTIVE
 
 
+async def party_roster(reader: Reader, org_id: str) -> Sequence[Row]:
+    """The members of the party who count in an organisation, in the order in which they came."""
+    m = members.c
+    return await reader.fetch(
+        select(members)
+        .where(
+            m.tenant_id == reader.tenant_id,
+            m.org_id == org_id,
+            m.body == Body.PARTY,
+            m.state == State.ACTIVE,
+        )
+        .order_by(m.id)
+    )
+
+
 async def of_affiliation(reader: Reader, affiliation_id: str, *, lock: bool = False) -> Row | None:
     """The membership that an affiliation gives in the building."""
     m = members.c
