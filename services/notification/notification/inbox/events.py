@@ -15,9 +15,11 @@ from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.membership.v1 import (
     affiliations_pb2,
+    appraisal_pb2,
     cadence_pb2,
     honours_pb2,
     members_pb2,
+    reviews_pb2,
     rewards_pb2,
     transfers_pb2,
     zones_pb2,
@@ -49,13 +51,21 @@ CONTRACTS: Final = (
     transfers_pb2,
     cadence_pb2,
     honours_pb2,
+    appraisal_pb2,
+    reviews_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
-    ("membership", ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation")),
+    (
+        "membership",
+        (
+            *("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation"),
+            *("appraisal", "review"),
+        ),
+    ),
 )
 """Each service that tells something, and the aggregates people are told about."""
 

@@ -257,6 +257,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["cadence.read"], title: () => say("obligations") },
   },
   {
+    path: "/appraisal",
+    component: () => import("./appraisal/Appraisal.vue"),
+    meta: { tab: "me", needs: ["appraisal.use"], title: () => say("appraisal") },
+  },
+  {
     path: "/honours",
     component: () => import("./honours/Honours.vue"),
     meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },

@@ -1,4 +1,5 @@
-"""The appraisal and the democratic review. What is final or decided no context role changes any more."""
+"""The appraisal and the democratic review, and honours that rest on an appraisal. What is final or decided no
+context role changes any more."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +22,7 @@ def upgrade() -> None:
     _marks()
     _confirmations()
     _reviews()
+    op.add_column("honours_honours", _id("appraisal_id", nullable=True))
 
 
 def _moment(name: str, *, nullable: bool = True) -> sa.Column[object]:
