@@ -123,7 +123,8 @@ class Branch:
     async def of(self, member: Person) -> pb.Appraisal:
         """Somebody's appraisal as the clerk sees it."""
         found = await self.do(self.clerk, "ListAppraisals", page_size=100)
-        return next(one for one in found.appraisals if one.person_id == member.id)
+        mine: pb.Appraisal = next(one for one in found.appraisals if one.person_id == member.id)
+        return mine
 
     async def record(
         self, one: pb.Appraisal, channel: Any, score: int, month: str = "", who: Person | None = None

@@ -76,8 +76,9 @@ async def add(unit: UnitOfWork, period_id: str, person_id: str) -> Row:
     """Appraise somebody who came later, from this month on. NOT_ON_ROSTER, APPRAISED_ALREADY,
     PERIOD_IS_OVER."""
     period = await queries.period(unit, period_id)
-    member = await members.open_party(unit, person_id)
-    if member is None or member.state != "active" or member.org_id != period.org_id:
+    roster = await members.party_roster(unit, period.org_id)
+    member = next((one for one in roster if one.person_id == person_id), None)
+    if member is None:
         raise Conflict("NOT_ON_ROSTER")
     first = rules.first_month(period.from_on, days.today(unit.now))
     if first > period.until_on:

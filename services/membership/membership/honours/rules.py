@@ -170,8 +170,8 @@ def check_nominee(kind: Kind, *, on_roster: bool) -> None:
 
 
 def check_appraised(kind: Kind, stars: int, appraised: int | None) -> None:
-    """An appraisal is a basis for honours of members, and for no other stars than its own. APPRAISAL_NOT_FINAL,
-    APPRAISAL_DOES_NOT_FIT."""
+    """An appraisal is a basis for honours of members, and for no other stars than its own.
+    APPRAISAL_NOT_FINAL, APPRAISAL_DOES_NOT_FIT."""
     if appraised is None:
         raise Conflict("APPRAISAL_NOT_FINAL")
     if kind not in FOR_MEMBERS or (kind is Kind.STAR_MEMBER and stars != appraised):

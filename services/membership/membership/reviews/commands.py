@@ -13,7 +13,6 @@ from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership import days
 from membership.members import queries as members
-from membership.members.rules import Kind
 from membership.orgs import queries as orgs
 from membership.reviews import events, queries, rules
 from membership.reviews.rules import Ballots, Basis, Grade, State, Tally
@@ -27,7 +26,7 @@ async def open_year(unit: UnitOfWork, org_id: str, year: int, *, synthetic: bool
     rules.check_year(year, days.today(unit.now))
     org = await orgs.active(unit, org_id, lock=True)
     # Somebody of a home organisation elsewhere is reviewed there.
-    roster = [one for one in await members.party_roster(unit, org.id) if one.kind == Kind.OWN]
+    roster = await members.party_roster(unit, org.id, own=True)
     if not roster:
         raise Conflict("NOBODY_ON_ROSTER")
     known = await queries.reviewed(unit, year)

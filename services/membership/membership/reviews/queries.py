@@ -12,7 +12,6 @@ from chassis.statements import Row
 from chassis.units import Reader
 from membership.appraisal import queries as appraisal
 from membership.honours import queries as honours
-from membership.honours.rules import State as Shown
 from membership.reviews.rules import Basis, days_of
 from membership.reviews.tables import reviews
 
@@ -108,7 +107,7 @@ def _bases(row: Row, appraised: Sequence[Row], honoured: Sequence[Row]) -> Seque
             found.append(There(Basis.APPRAISAL, one.id, stars=one.stars))
             break
     for one in _rests_on(row, row.honour_id, honoured):
-        if row.decided_at or (one.state == Shown.DISPLAYED and one.from_on <= last and one.until_on >= first):
+        if row.decided_at or (one.displayed and one.from_on <= last and one.until_on >= first):
             found.append(There(Basis.HONOUR, one.id, stars=one.stars))
             break
     return [one for one in found if not row.decided_at or one.kind in row.bases]
