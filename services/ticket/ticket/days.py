@@ -4,12 +4,22 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from chassis.errors import FieldError, Invalid
+
 DISTRICT_TIME: Final = ZoneInfo("Asia/Shanghai")
 
 
 def day_of(moment: datetime) -> date:
     """The day on which a moment lies."""
     return moment.astimezone(DISTRICT_TIME).date()
+
+
+def read_day(text: str, field: str) -> date | None:
+    """A day written as 2026-03-01; None for the empty text, DATE_INVALID for what is no day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid("DATE_INVALID", fields=[FieldError(field, "DATE_INVALID")]) from None
 
 
 def monday_of(day: date) -> date:

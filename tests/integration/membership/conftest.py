@@ -3,7 +3,6 @@
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import asyncpg
 import openpyxl
 import pytest_asyncio
 
-from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope, bind
 from chassis.database import Database
 from chassis.events import message_class
@@ -27,6 +25,7 @@ from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases
 from tests.integration.membership.network_of import Network
 
@@ -177,7 +176,7 @@ async def building(databases: Databases, tmp_path: Path) -> AsyncIterator[Buildi
     """An empty registry."""
     own = await databases.fresh("membership")
     database = Database("membership", own.app_url)
-    yield Building(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url, tmp_path)
+    yield Building(Units(database, at_noon(31)), own.superuser_url, tmp_path)
     await database.close()
 
 
@@ -186,7 +185,7 @@ async def network(databases: Databases) -> AsyncIterator[Network]:
     """A district whose buildings have no organisations yet."""
     own = await databases.fresh("membership")
     database = Database("membership", own.app_url)
-    network = Network(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url)
+    network = Network(Units(database, at_noon(31)), own.superuser_url)
     await network.begin()
     yield network
     await database.close()

@@ -30,6 +30,7 @@ class Wall:
         self.network = network
         self.secretary = network.secretary
         self.clerk = person(self.secretary.tenant, "B")
+        self.began = network.units.clock.offset
 
     async def do(self, who: Person, verb: str, **fields: Any) -> Any:
         """A verb, in somebody's name."""
@@ -102,9 +103,13 @@ class Wall:
         wall = await self.do(self.other(), "GetHonourWall", floor=floor)
         return [one.shown_as for each in wall.floors for one in each.honours]
 
+    def walk_to(self, count: int) -> None:
+        """The clock goes on until so many days have passed since the beginning."""
+        self.network.units.clock = BusinessClock(self.began + timedelta(days=count))
+
     async def pass_days(self, count: int) -> None:
-        """The clock goes on, and the job looks."""
-        self.network.units.clock = BusinessClock(timedelta(days=-30 + count))
+        """The same, and the job looks."""
+        self.walk_to(count)
         await jobs.expire_honours().run(self.network.units)
 
 
@@ -214,7 +219,7 @@ async def test_a_term_runs_out_with_the_clock(wall: Wall) -> None:
     asked = await wall.approved(await wall.member(), until=(today + timedelta(days=5)).isoformat())
     await wall.pass_days(5)
     assert (await wall.scan(first.code)).shown_as == "李师傅"
-    wall.network.units.clock = BusinessClock(timedelta(days=-24))
+    wall.walk_to(6)
     # Over it is, before the job has noticed.
     assert await wall.shown() == []
     with pytest.raises(NotFound):

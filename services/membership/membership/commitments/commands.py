@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork
 from membership import days
@@ -33,13 +32,7 @@ async def make(unit: UnitOfWork, wanted: Wanted) -> Row:
     row = unit.add(
         commitments,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": wanted.synthetic,
+            **unit.fresh(synthetic=wanted.synthetic),
             "enterprise_id": enterprise.id,
             "kind": wanted.kind,
             **clean(promise=wanted.promise),

@@ -25,6 +25,10 @@ _INTERESTS: Final = {
     "zh-CN": ("", "已提交", "已约看铺", "已达成", "未达成", "已撤回"),
     "en": ("", "sent", "a viewing is arranged", "agreed", "declined", "taken back"),
 }
+_FIND_CLAIMS: Final = {
+    "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回"),
+    "en": ("", "waits to be verified", "verified: please come for it", "declined", "taken back"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def _environment(locale: str) -> Any:
     environment.filters["decision"] = lambda value: _of(_DECISIONS[locale], value)
     environment.filters["grade"] = lambda value: _of(_GRADES[locale], value)
     environment.filters["interest"] = lambda value: _of(_INTERESTS[locale], value)
+    environment.filters["find_claim"] = lambda value: _of(_FIND_CLAIMS[locale], value)
     environment.filters["role"] = lambda value: roles(locale).get(value, value)
     return environment
 

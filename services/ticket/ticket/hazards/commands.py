@@ -75,12 +75,7 @@ async def report(unit: UnitOfWork, finding: Finding) -> Row:
         hazards,
         {
             **_FRESH,
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": finding.synthetic,
+            **unit.fresh(synthetic=finding.synthetic),
             "number": numbered(of_day, await unit.number(of_day)),
             "site_id": site.id,
             "site_name": site.name,

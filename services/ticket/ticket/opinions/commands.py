@@ -68,13 +68,7 @@ async def _receive(unit: UnitOfWork, words: Words, **whose: Any) -> Row:
     suggestion = unit.add(
         suggestions,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": words.synthetic,
+            **unit.fresh(synthetic=words.synthetic),
             "number": rules.number(series, await unit.number(series)),
             "state": State.RECEIVED,
             "source": _source(campaign),

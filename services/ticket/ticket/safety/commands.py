@@ -29,13 +29,7 @@ async def observe(
     observation = unit.add(
         observations,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": synthetic,
+            **unit.fresh(synthetic=synthetic),
             "site_id": site.id,
             "site_name": site.name,
             "observed_at": at,
