@@ -89,6 +89,11 @@ def test_enough_months_and_every_way_are_needed_for_a_result(missing: int, looke
     assert (Channel.ON_SITE in found.missing_channels) == (not looked)
 
 
+@given(MARKS, st.dates(FIRST, AFTER))
+def test_what_is_enough_now_is_enough_at_year_end(marks: list[Mark], today: date) -> None:
+    assert standing(*marks, today=today).assessable == standing(*marks, today=today, ends=True).assessable
+
+
 def test_each_way_of_looking_counts_the_same() -> None:
     marks = [*monthly(score=90), *(Mark("zone", Channel.ON_SITE, month, 60) for month in YEAR[:3])]
     assert standing(*marks).score == 75

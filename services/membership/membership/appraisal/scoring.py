@@ -59,7 +59,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A target as it stands by now. `due` and `assessed` count months."""
+    """A target as it stands by now. `due` and `assessed` count months; `assessable` where what was looked at
+    is enough for a result, whatever may still come."""
 
     cells: Sequence[Cell]
     missing_channels: Sequence[Channel]
@@ -117,7 +118,9 @@ def standing(
     assessed = sum(cell.state in _TAKEN for cell in cells)
     used = {mark.channel for mark in counted}
     lacking = [channel for channel in item.channels if channel not in used]
-    enough = assessed * 100 >= rubric.months_percent * len(due)
+    # Of the whole period: what is still to come was not looked at either.
+    asked = sum(cell.state is not MonthState.NOT_DUE for cell in cells)
+    enough = assessed * 100 >= rubric.months_percent * asked
     return Standing(
         cells=cells,
         missing_channels=lacking,

@@ -373,7 +373,7 @@ class AppraisalTarget(message.Message):
     score: builtins.int
     """What follows from the marks so far, 0 to 100; unset without any."""
     assessable: builtins.bool
-    """Whether enough was looked at for a result."""
+    """Whether what was looked at so far is enough for a result of the whole period."""
     outcome: AppraisalOutcome.ValueType
     """What was confirmed; to the member from the moment it is shown."""
     @builtins.property
