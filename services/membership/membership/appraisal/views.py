@@ -59,10 +59,11 @@ async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Appraisal]:
 async def above(reader: Reader, rows: Sequence[Row]) -> list[pb.Appraisal]:
     """Appraisals as the superior sees them: what was confirmed, and no month."""
     confirmed = await queries.confirmed(reader, rows)
+    places = {tenant: await orgs.tenant(reader, tenant) for tenant in {row.tenant_id for row in rows}}
     found = []
     for row in rows:
         one = _appraisal(reader, row)
-        place = await orgs.tenant(reader, row.tenant_id)
+        place = places[row.tenant_id]
         one.place_name = place.name_zh if place else ""
         one.targets.extend(_confirmed(said) for said in confirmed.get(row.id, {}).values())
         found.append(one)

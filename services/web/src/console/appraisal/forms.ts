@@ -58,7 +58,7 @@ const isBegun = (month: string | undefined): boolean =>
   (month ?? "9") <= new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date()).slice(0, 7);
 
 export function confirmForm(one: Appraisal, target: AppraisalTarget): AppraisalForm {
-  const offered = target.assessable ? OUTCOMES.filter((outcome) => outcome !== "NOT_ASSESSABLE") : OUTCOMES;
+  const offered = OUTCOMES.filter((outcome) => (outcome !== "NOT_ASSESSABLE") === (target.assessable ?? false));
   return {
     code: "confirm",
     target: target.item?.code ?? "",
