@@ -161,12 +161,12 @@ async def mark_page(
 
 
 async def confirmed(reader: Reader, rows: Collection[Row]) -> Mapping[str, Mapping[str, Row]]:
-    """What was confirmed, by appraisal and target."""
+    """What was confirmed, by appraisal and target, the heaviest first."""
     c = confirmations.c
     tenants, ids = {row.tenant_id for row in rows}, {row.id for row in rows}
     found: dict[str, dict[str, Row]] = defaultdict(dict)
     statement = select(confirmations).where(c.tenant_id.in_(tenants), c.appraisal_id.in_(ids))
-    for row in await reader.fetch(statement) if ids else ():
+    for row in await reader.fetch(statement.order_by(c.weight.desc(), c.target)) if ids else ():
         found[row.appraisal_id][row.target] = row
     return found
 
