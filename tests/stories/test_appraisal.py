@@ -190,7 +190,7 @@ async def test_the_result_is_one_basis_of_a_review_that_somebody_decides(mine: B
     basis = next(basis for basis in review["bases"] if basis["kind"] == "APPRAISAL")
     assert (basis["record_id"], basis.get("stars", 0)) == (own["id"], own.get("stars", 0))
     # It moves nothing by itself, alone it is not enough, and what is not there cannot be named.
-    assert (review["state"], review.get("grade")) == ("OPEN", None)
+    assert (review["state"], review["grade"]) == ("OPEN", "UNSPECIFIED")
     path = f"{mine.root}/reviews/{review['id']}"
 
     def decide(who: str, etag: str, *bases: str) -> Awaitable[Json]:
@@ -202,7 +202,7 @@ async def test_the_result_is_one_basis_of_a_review_that_somebody_decides(mine: B
     assert await refusal(lambda: decide("secretary4", first, "APPRAISAL", "SELF")) == "BASIS_NOT_THERE"
     assert await refusal(lambda: decide("clerk4", first, "APPRAISAL", "SELF")) == "PERMISSION_DENIED"
     rated = await people.post(login, f"{path}:rate", {"grade": "QUALIFIED"})
-    assert (rated["state"], rated.get("grade")) == ("OPEN", None)
+    assert (rated["state"], rated["grade"]) == ("OPEN", "UNSPECIFIED")
     assert await refusal(lambda: decide("secretary4", first, "APPRAISAL", "SELF")) == "ETAG_MISMATCH"
     tally = {"kind": "POLL", "tally": {"excellent": 9, "qualified": 2}, "reference": "〔2026〕12号"}
     polled = await people.post("clerk4", f"{path}:tally", tally, etag=rated["etag"])

@@ -116,7 +116,7 @@ def _target(item: Item, stands: Standing, said: Row | None) -> pb.AppraisalTarge
             pb.AppraisalMonth(
                 month=months.written(cell.month),
                 state=MONTH_STATE.number(cell.state),
-                score=cell.score or 0,
+                score=cell.score,
                 due_date=days.written(cell.due),
             )
             for cell in stands.cells
