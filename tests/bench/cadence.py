@@ -8,12 +8,12 @@ from typing import Any
 
 import asyncpg
 
+from chassis import days
 from chassis.clocks import BusinessClock
 from chassis.database import Database
 from chassis.ids import new_id
 from chassis.units import Units
 from deploy.local.services import database_url
-from membership import days
 from membership.cadence import jobs
 from membership.cadence.starters import starters
 from tests.bench.bench import Bench
@@ -100,7 +100,7 @@ async def _fill(superuser: asyncpg.Connection[asyncpg.Record], units: Units) -> 
     await superuser.execute(_BUILDINGS, tenants, new_id())
     for statement, each in zip(_SUBJECTS, (GROUPS, AREAS, SITES, TEAMS), strict=True):
         await superuser.execute(statement, tenants, each)
-    since = days.today(units.clock.now()) - SINCE
+    since = days.day_of(units.clock.now()) - SINCE
     for rule in starters().values():
         if rule.period is not None:
             said: tuple[Any, ...] = (

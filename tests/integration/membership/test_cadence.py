@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis import days
 from chassis.clocks import BusinessClock, system_now
 from chassis.context import Caller, Context
 from chassis.database import Database
@@ -19,7 +20,6 @@ from chassis.units import Units
 from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import cadence_pb2 as pb
 from louyu.membership.v1 import contacts_pb2
-from membership import days
 from membership.cadence import commands, events, jobs
 from membership.cadence.periods import DAY, Length, end_of
 from membership.cadence.rpc import Cadence
@@ -62,7 +62,7 @@ class Year:
     @property
     def today(self) -> date:
         """The district's day."""
-        return days.today(self.units.clock.now())
+        return days.day_of(self.units.clock.now())
 
     def walk_to(self, day: date) -> None:
         """Walk the clock to the noon of a day."""

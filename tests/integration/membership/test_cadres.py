@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from chassis import days
 from chassis.errors import Conflict, Invalid, NotFound, Stale
 from louyu.membership.v1 import cadres_pb2 as pb
-from membership import days
 from tests.integration.membership.network_of import Network, Person, person
 
 
@@ -98,7 +98,7 @@ async def test_reserves_and_the_past_are_for_those_who_keep_the_roster(network: 
 @pytest.mark.row("3-37/MEM")
 async def test_ages_are_told_as_bands_and_small_groups_not_at_all(network: Network) -> None:
     branch = await network.branch()
-    today = days.today(network.units.clock.now())
+    today = days.day_of(network.units.clock.now())
     joined = (today - timedelta(days=20)).isoformat()
     ages = [31] * 4 + [41] * 3 + [66] * 5 + [51]
     for number, age in enumerate(ages):

@@ -12,13 +12,13 @@ import pytest_asyncio
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
+from chassis.days import day_of, monday_of
 from chassis.errors import DomainError, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Units
 from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases, ServiceDatabase
-from ticket.days import day_of, monday_of
 from ticket.hazards import commands, queries
 from ticket.hazards.jobs import overdue
 from ticket.hazards.rules import State

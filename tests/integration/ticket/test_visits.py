@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
+from chassis.days import day_of
 from chassis.errors import Invalid
 from chassis.events import Event
 from chassis.ids import new_id
@@ -22,7 +23,6 @@ from tests.fixtures.servers import Databases
 from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
 from ticket.catalogue.rules import Draft
-from ticket.days import day_of
 from ticket.requests import queries as requests
 from ticket.sites import commands as sites
 from ticket.visits import commands, queries, rules

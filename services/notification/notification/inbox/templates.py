@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
+
+from chassis.days import ZONE
 
 if TYPE_CHECKING:
     from jinja2 import Template as Compiled
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LOCALES: Final = ("zh-CN", "en")
 _DAYS_ZH: Final = "一二三四五六日"
 _DECISIONS: Final = {"zh-CN": ("", "准予", "不予"), "en": ("", "Granted", "Denied")}
@@ -26,8 +26,8 @@ _INTERESTS: Final = {
     "en": ("", "sent", "a viewing is arranged", "agreed", "declined", "taken back"),
 }
 _FIND_CLAIMS: Final = {
-    "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回"),
-    "en": ("", "waits to be verified", "verified: please come for it", "declined", "taken back"),
+    "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回", "物品已领回"),
+    "en": ("", "waits to be verified", "verified: please come for it", "declined", "taken back", "you have it back"),
 }
 
 

@@ -2,12 +2,12 @@
 
 from datetime import date
 
+from chassis.days import day_of
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.conveniences import events, queries, rules
 from ticket.conveniences.rules import Kind
 from ticket.conveniences.tables import uses
-from ticket.days import day_of
 
 
 async def record(unit: UnitOfWork, kind: Kind, count: int, day: date | None, *, synthetic: bool) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 from grpc.aio import ServicerContext
 
 from chassis.clocks import timestamp
+from chassis.days import day_of, parse
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
@@ -17,7 +18,6 @@ from louyu.ticket.v1.conveniences_pb2_grpc import ConveniencesServiceServicer
 from ticket.conveniences import commands, queries, rules
 from ticket.conveniences.events import KIND
 from ticket.conveniences.rules import Kind
-from ticket.days import day_of, read_day
 
 _Call = ServicerContext[Any, Any]
 
@@ -30,7 +30,7 @@ class Conveniences(ConveniencesServiceServicer):
         self._pages = pages
 
     async def RecordUse(self, request: pb.RecordUseRequest, context: _Call) -> pb.Use:
-        kind, day = Kind(KIND.word(request.kind)), read_day(request.date, "date")
+        kind, day = Kind(KIND.word(request.kind)), parse("date", request.date)
         return await self._use(
             request,
             lambda unit: commands.record(unit, kind, request.count, day, synthetic=request.synthetic),
@@ -59,7 +59,7 @@ class Conveniences(ConveniencesServiceServicer):
 
     async def SummariseUses(self, request: pb.SummariseUsesRequest, context: _Call) -> pb.UseSummary:
         async def work(reader: Reader) -> pb.UseSummary:
-            first = read_day(f"{request.month}-01" if request.month else "", "month")
+            first = parse("month", f"{request.month}-01" if request.month else "")
             first = first or day_of(reader.now).replace(day=1)
             return _summary(first, await queries.counted(reader, first, rules.next_month(first)))
 

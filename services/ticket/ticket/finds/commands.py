@@ -1,16 +1,15 @@
 """Changes to finds and claims. The edge commits."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import asyncpg
 from sqlalchemy import insert
 
+from chassis.days import numbered, past, series
 from chassis.errors import Conflict, Forbidden
 from chassis.statements import NewRow, Row
 from chassis.units import UnitOfWork
-from ticket.days import day_of, numbered, series
 from ticket.finds import access, events, queries, rules
 from ticket.finds.rules import HERE, OPEN, Kind, Standing, State
 from ticket.finds.tables import claims, finds
@@ -18,21 +17,19 @@ from ticket.finds.tables import claims, finds
 
 @dataclass(frozen=True, slots=True)
 class NewFind:
-    """Something as it is taken in. `found_on` is None for today."""
+    """Something as it is taken in. `found_date` is empty for today."""
 
     kind: Kind
     title: str
     marks: str
     place: str
-    found_on: date | None
+    found_date: str
     synthetic: bool
 
 
 async def register(unit: UnitOfWork, new: NewFind) -> Row:
-    """Take something in and announce it. FOUND_IN_FUTURE."""
-    today = day_of(unit.now)
-    found_on = new.found_on or today
-    rules.check_found(found_on, today)
+    """Take something in and announce it. DATE_INVALID, DATE_IN_FUTURE."""
+    found_on = past("found_date", new.found_date, unit.now)
     of_day = series("F", unit.now)
     find = unit.add(
         finds,
@@ -59,7 +56,9 @@ async def give_back(unit: UnitOfWork, find_id: str) -> Row:
     find = await queries.find(unit, find_id, lock=True)
     rules.check_state(find, {State.RESERVED})
     for claim in await queries.open_to(unit, find.id):
-        if claim.state == Standing.CLAIMED:
+        if claim.state == Standing.VERIFIED:
+            _move(unit, claim, Standing.FULFILLED, claim.answer)
+        else:
             _move(unit, claim, Standing.DECLINED, "")
     return _end(unit, find, State.RETURNED, "")
 

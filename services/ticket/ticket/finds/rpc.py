@@ -11,7 +11,6 @@ from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.ticket.v1 import finds_pb2 as pb
 from louyu.ticket.v1.finds_pb2_grpc import FindsServiceServicer
-from ticket.days import read_day
 from ticket.finds import access, commands, queries, rules
 from ticket.finds.events import KIND, STANDING, STATE
 from ticket.finds.rules import Kind
@@ -32,7 +31,7 @@ class Finds(FindsServiceServicer):
             title=request.title,
             marks=request.marks,
             place=request.place,
-            found_on=read_day(request.found_date, "found_date"),
+            found_date=request.found_date,
             synthetic=request.synthetic,
         )
         return await self._find(request, lambda unit: commands.register(unit, new))

@@ -5,11 +5,10 @@ or handed to the police, and kept well until then: 民法典 (Civil Code), artic
 """
 
 from collections.abc import Collection
-from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from chassis.errors import FieldError, Forbidden, Invalid, WrongState
+from chassis.errors import Forbidden, WrongState
 
 
 class Kind(StrEnum):
@@ -39,18 +38,13 @@ class Standing(StrEnum):
     VERIFIED = "verified"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    FULFILLED = "fulfilled"
 
 
 HERE: Final = frozenset({State.KEPT, State.RESERVED})
 """Finds that lie at the station."""
 OPEN: Final = frozenset({Standing.CLAIMED, Standing.VERIFIED})
 """Claims that may still be fulfilled."""
-
-
-def check_found(found: date, today: date) -> None:
-    """Nothing is found tomorrow."""
-    if found > today:
-        raise Invalid("FOUND_IN_FUTURE", fields=[FieldError("found_date", "FOUND_IN_FUTURE")])
 
 
 def check_state(find: Any, allowed: Collection[State]) -> None:

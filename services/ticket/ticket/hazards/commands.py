@@ -12,11 +12,11 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from sqlalchemy import update
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.hazards import access, events, queries, rules
 from ticket.hazards.rules import Source, State, Verb
 from ticket.hazards.settings import SETTINGS

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Invalid, WrongState
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.hazards import commands as hazards
 from ticket.inspections import events, queries, rules
 from ticket.inspections.rules import Answer, Result, State

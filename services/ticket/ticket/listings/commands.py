@@ -7,11 +7,11 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy import insert
 
+from chassis.days import numbered, series
 from chassis.errors import Conflict, Forbidden
 from chassis.statements import NewRow, Row
 from chassis.units import UnitOfWork
 from ticket.catalogue import queries as catalogue
-from ticket.days import numbered, series
 from ticket.listings import access, events, queries, rules
 from ticket.listings.rules import Kind, Standing, State
 from ticket.listings.tables import interests, listings

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from chassis.days import numbered, series
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.safety import events, rules
 from ticket.safety.rules import Kind
 from ticket.safety.tables import incidents, observations

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Invalid
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.requests import commands as requests
 from ticket.visits import events, queries, rules
 from ticket.visits.queries import Member

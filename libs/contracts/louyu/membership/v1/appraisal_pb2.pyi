@@ -335,7 +335,7 @@ class AppraisalMonth(message.Message):
     state: AppraisalMonthState.ValueType
     """What became of it."""
     score: builtins.int
-    """The mark of the monthly assessment, 0 to 100; only where it was assessed."""
+    """The mark of the monthly assessment, 0 to 100; unset where it was not assessed."""
     due_date: builtins.str
     """Until when it is due."""
     def __init__(
@@ -343,14 +343,16 @@ class AppraisalMonth(message.Message):
         *,
         month: builtins.str = ...,
         state: AppraisalMonthState.ValueType = ...,
-        score: builtins.int = ...,
+        score: builtins.int | None = ...,
         due_date: builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["_score", b"_score", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["due_date", b"due_date", "month", b"month", "score", b"score", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_score", b"_score", "due_date", b"due_date", "month", b"month", "score", b"score", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__score: _TypeAlias = typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = typing.Literal["_score", b"_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
 
 @typing.final
 class AppraisalTarget(message.Message):
