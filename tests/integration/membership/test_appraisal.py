@@ -9,13 +9,13 @@ import asyncpg
 import pytest
 from sqlalchemy import update
 
+from chassis import days
 from chassis.clocks import BusinessClock
 from chassis.context import Scope, bind
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from louyu.membership.v1 import appraisal_pb2 as pb
 from louyu.membership.v1 import members_pb2
 from louyu.membership.v1 import reviews_pb2 as rpb
-from membership import days
 from membership.appraisal import jobs, months
 from membership.appraisal.queries import ONESELF
 from membership.appraisal.tables import appraisals
@@ -78,7 +78,7 @@ class Branch:
     @property
     def today(self) -> date:
         """Business time's day."""
-        return days.today(self.network.units.clock.now())
+        return days.day_of(self.network.units.clock.now())
 
     def walk_to(self, day: date) -> None:
         """The clock goes on."""

@@ -9,11 +9,11 @@ from asyncpg import UniqueViolationError
 from sqlalchemy import ColumnElement, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.errors import Conflict, NotFound, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.appraisal import events, months, queries, rubrics, rules, scoring
 from membership.appraisal.rubrics import Channel, Item, Rubric
 from membership.appraisal.rules import State, Verb
@@ -43,7 +43,7 @@ async def open_period(
     """Open a period under the rubric that holds, with an appraisal for each on the roster.
     RUBRIC_NOT_DECIDED, PERIODS_OVERLAP, NOBODY_ON_ROSTER."""
     first, last = months.parse("from_month", from_month), months.parse("until_month", until_month)
-    months.check_period(first, last, days.today(unit.now))
+    months.check_period(first, last, days.day_of(unit.now))
     rubric = await RUBRICS.current(unit)
     rubrics.check_decided(rubric)
     org = await orgs.active(unit, org_id, lock=True)
@@ -80,7 +80,7 @@ async def add(unit: UnitOfWork, period_id: str, person_id: str) -> Row:
     member = next((one for one in roster if one.person_id == person_id), None)
     if member is None:
         raise Conflict("NOT_ON_ROSTER")
-    first = rules.first_month(period.from_on, days.today(unit.now))
+    first = rules.first_month(period.from_on, days.day_of(unit.now))
     if first > period.until_on:
         raise Conflict("PERIOD_IS_OVER")
     values = _appraisal(unit, period, member, await _superior(unit), first)
@@ -147,7 +147,7 @@ async def record(unit: UnitOfWork, appraisal_id: str, seen: Seen) -> Row:
     row, state = await _take(unit, queries.here(unit), appraisal_id, Verb.RECORD)
     rubric = await version(unit, row.rubric_version)
     month = months.parse("month", seen.month)
-    late = rules.check_month(month, row.from_on, row.until_on, rubric, days.today(unit.now))
+    late = rules.check_month(month, row.from_on, row.until_on, rubric, days.day_of(unit.now))
     targets = [target for target, _ in seen.marks]
     rules.check_marks(rubrics.items_of(rubric), targets, seen.channel, seen.reference)
     rules.check_unconfirmed((await queries.confirmed(unit, [row])).get(row.id, {}), targets)
@@ -174,7 +174,7 @@ async def confirm(unit: UnitOfWork, appraisal_id: str, etag: str, target: str, o
     """Confirm a target; with the last one the score follows. NOT_YEAR_END, TARGET_NOT_ASSESSABLE,
     TARGET_ASSESSABLE, APPRAISAL_IS_OWN."""
     row, state = await _take(unit, queries.here(unit), appraisal_id, Verb.CONFIRM, etag)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     rules.check_year_end(row.until_on, today)
     rubric = await version(unit, row.rubric_version)
     items = rubrics.items_of(rubric)
@@ -231,7 +231,7 @@ async def show(unit: UnitOfWork, appraisal_id: str, etag: str) -> Row:
             "state": state,
             "shown_by": unit.context.caller.person_id,
             "shown_at": unit.now,
-            "appeal_until": rules.appeal_until(days.today(unit.now), rubric),
+            "appeal_until": rules.appeal_until(days.day_of(unit.now), rubric),
         },
     )
     unit.audit("appraisal.show", row.id)
@@ -259,7 +259,7 @@ async def appeal(unit: UnitOfWork, appraisal_id: str, etag: str, targets: Sequen
     """The member appeals. APPEAL_TOO_LATE, NOBODY_TO_ANSWER."""
     row, state = await _take(unit, queries.own(unit), appraisal_id, Verb.APPEAL, etag)
     items = rubrics.items_of(await version(unit, row.rubric_version))
-    rules.check_appeal(items, targets, row.appeal_until, days.today(unit.now))
+    rules.check_appeal(items, targets, row.appeal_until, days.day_of(unit.now))
     if row.superior_id is None:
         raise Conflict("NOBODY_TO_ANSWER")
     said = {"appeal": prose(reason=reason)["reason"], "appeal_targets": list(targets)}
@@ -292,7 +292,7 @@ async def lapse(unit: UnitOfWork, appraisal_id: str) -> int:
         row = await queries.one(unit, queries.here(unit), appraisal_id, lock=True)
     except NotFound:  # sealed meanwhile: what is final cannot be locked
         return 0
-    if row.state != State.SHOWN or not rules.is_over(row.appeal_until, days.today(unit.now)):
+    if row.state != State.SHOWN or not rules.is_over(row.appeal_until, days.day_of(unit.now)):
         return 0
     state = rules.move(State.SHOWN, Verb.LAPSE)
     await _finalise(unit, row, state, row.proposed_stars, "appraisal.lapse")

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any, Final
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.membership.v1 import appraisal_pb2 as pb
-from membership import days
 from membership.appraisal import months
 from membership.appraisal.rubrics import Channel
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import select
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.appraisal import commands
 from membership.appraisal.rules import State
 from membership.appraisal.tables import appraisals
@@ -34,7 +34,9 @@ async def _lapse(units: Units) -> int:
 
 async def _due(unit: UnitOfWork, after: str) -> list[Row]:
     a = appraisals.c
-    statement = select(a.tenant_id, a.id).where(a.state == State.SHOWN, a.appeal_until < days.today(unit.now))
+    statement = select(a.tenant_id, a.id).where(
+        a.state == State.SHOWN, a.appeal_until < days.day_of(unit.now)
+    )
     if after:
         statement = statement.where(a.id > after)
     return list(await unit.fetch(statement.order_by(a.id).limit(BATCH)))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.context import Context
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import appraisal_pb2 as pb
-from membership import days
 from membership.appraisal import months, queries, rubrics, rules, scoring
 from membership.appraisal.events import CHANNEL, MONTH_STATE, OUTCOME, STATE
 from membership.appraisal.queries import ONESELF
@@ -39,7 +39,7 @@ async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Appraisal]:
     names = await orgs.names(reader, (row.org_id for row in rows))
     held = await zones.held_by(reader, {row.person_id for row in rows})
     under = {number: await version(reader, number) for number in {row.rubric_version for row in rows}}
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     found = []
     for row in rows:
         rubric = under[row.rubric_version]
@@ -176,7 +176,7 @@ async def periods(reader: Reader, rows: Sequence[Row]) -> list[pb.AppraisalPerio
     members = await queries.of_periods(reader, ids)
     assessed = await queries.months_assessed(reader, ids)
     under = {number: await version(reader, number) for number in {row.rubric_version for row in rows}}
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     found = []
     for row in rows:
         rubric = under[row.rubric_version]

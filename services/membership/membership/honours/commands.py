@@ -14,11 +14,7 @@ from chassis.events import Event
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-<<<<<<< HEAD
-from membership import days
 from membership.appraisal import queries as appraisal
-=======
->>>>>>> origin/main
 from membership.honours import events, queries, rules
 from membership.honours.rules import Ending, Kind, State, Verb
 from membership.honours.settings import SETTINGS

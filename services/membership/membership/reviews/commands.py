@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.errors import Conflict, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.members import queries as members
 from membership.orgs import queries as orgs
 from membership.reviews import events, queries, rules
@@ -23,7 +23,7 @@ from membership.texts import clean
 async def open_year(unit: UnitOfWork, org_id: str, year: int, *, synthetic: bool) -> tuple[int, int]:
     """Open the year's review of everybody whose relation is with an organisation; how many were opened, and
     how many were there already. NOBODY_ON_ROSTER, YEAR_TO_COME."""
-    rules.check_year(year, days.today(unit.now))
+    rules.check_year(year, days.day_of(unit.now))
     org = await orgs.active(unit, org_id, lock=True)
     # Somebody of a home organisation elsewhere is reviewed there.
     roster = await members.party_roster(unit, org.id, own=True)
