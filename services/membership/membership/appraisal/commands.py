@@ -33,7 +33,7 @@ async def set_rubric(unit: UnitOfWork, etag: str, items: Sequence[Item], **figur
 
 
 def _tidy(item: Item) -> Item:
-    words = clean(title_zh=item.title_zh, title_en=item.title_en) | prose(source=item.source)
+    words = prose(title_zh=item.title_zh, title_en=item.title_en, source=item.source)
     return Item(code=item.code, weight=item.weight, channels=item.channels, **words)
 
 
