@@ -27,7 +27,7 @@ _INTERESTS: Final = {
 }
 _FIND_CLAIMS: Final = {
     "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回", "物品已领回"),
-    "en": ("", "waits to be verified", "verified: please come for it", "declined", "taken back", "you have it back"),
+    "en": ("", "to be verified", "verified, please fetch it", "declined", "taken back", "fulfilled"),
 }
 
 
