@@ -9,6 +9,10 @@ export const channelWord = wordOr(
   { MONTHLY: "Monthly assessment", ROUTINE: "Routine supervision", ON_SITE: "On the spot", DOCUMENTS: "Documents" },
 );
 
+/** Several ways of looking, as a list in a sentence. */
+export const channelsSaid = (ways: readonly string[] | undefined): string =>
+  (ways ?? []).map((way) => channelWord(way)).join(locale.value === "en" ? ", " : "、");
+
 export const monthWord = wordOr(
   { TO_COME: "未到", DUE: "待考核", ASSESSED: "已考核", LATE: "补录", MISSING: "缺考核", NOT_DUE: "不按月" },
   { TO_COME: "To come", DUE: "Due", ASSESSED: "Assessed", LATE: "Late", MISSING: "Missing", NOT_DUE: "Not by month" },

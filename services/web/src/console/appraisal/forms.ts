@@ -23,7 +23,7 @@ export function verbForm(verb: string, one: Appraisal): AppraisalForm {
   const base = { code: verb, name: `appraisal.${verb}.${one.id}.${one.etag ?? ""}`, title: `${word} · ${whom}`, verb: word };
   switch (verb) {
     case "record":
-      return { ...base, name: `appraisal.record.${one.id}`, fields: recordFields(one) };
+      return { ...base, name: `appraisal.record.${one.id}`, text: say("scoreHint"), fields: recordFields(one) };
     case "end":
       return { ...base, text: say("endText"), danger: true, fields: [] };
     default:
@@ -42,7 +42,6 @@ function recordFields(one: Appraisal): FieldSpec[] {
       .map((target) => ({
         name: `${MARK}${target.item?.code ?? ""}`,
         label: titleOf(target.item),
-        hint: say("scoreHint"),
         kind: "number" as const,
         min: 0,
         max: 100,
