@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from demo import (
     activities,
+    appraisal,
     cadence,
     commitments,
     contacts,
@@ -64,12 +65,14 @@ async def load(url: str) -> None:
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         tell("obligations")
         await cadence.begin(made, timeline)
+        await appraisal.begin(made, first, timeline)
         plan(made, timeline, filed)
         safety.plan(made, timeline, places)
         visits.plan(made, timeline, places)
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
         cadence.plan(made, timeline)
+        appraisal.plan(made, first, timeline)
         listings.plan(made, timeline)
         finds.plan(made, timeline)
         conveniences.plan(made, timeline)

@@ -25,22 +25,23 @@ _DESK: Final = {
     "code": "party-desk",
     "name_zh": "党务联络",
     "name_en": "Party affairs",
-    "emails": ["party-desk.home@demo.example"],
 }
+_DESKS: Final = (("home", "home"), ("mines", "superior4"))
+"""Whose duty group hears of members elsewhere: a home organisation, and a superior that answers appeals."""
 
 
 async def rosters(district: District) -> None:
     """The rosters of three places, and the floating register of one."""
-    await _home_desk(district)
+    await together(_party_desk(district, *row) for row in _DESKS)
     await together(_letters(district, *row) for row in _LETTER_DAYS)
     await together((_tower(district), _own(district, "t1", "clerk1", "secretary1"), _mines(district)))
 
 
-async def _home_desk(district: District) -> None:
-    """Who hears of members in buildings at the home organisation."""
-    made = await district.people.post(OPERATOR, district.path("home", "desks"), _DESK)
-    body = {"account": district.people.accounts["home"]}
-    await district.people.post(OPERATOR, district.path("home", f"desks/{made['id']}:addMember"), body)
+async def _party_desk(district: District, key: str, login: str) -> None:
+    desk = {**_DESK, "emails": [f"party-desk.{key}@demo.example"]}
+    made = await district.people.post(OPERATOR, district.path(key, "desks"), desk)
+    body = {"account": district.people.accounts[login]}
+    await district.people.post(OPERATOR, district.path(key, f"desks/{made['id']}:addMember"), body)
 
 
 async def _tower(district: District) -> None:

@@ -17,6 +17,10 @@ import identity.accounts.rules
 import identity.organisations
 import membership.affiliations.events
 import membership.affiliations.rules
+import membership.appraisal.events
+import membership.appraisal.rubrics
+import membership.appraisal.rules
+import membership.appraisal.scoring
 import membership.assent
 import membership.cadres.events
 import membership.cadres.rules
@@ -28,6 +32,8 @@ import membership.orgs.events
 import membership.orgs.rules
 import membership.points.events
 import membership.points.rules
+import membership.reviews.events
+import membership.reviews.rules
 import membership.rewards.events
 import membership.rewards.rules
 import membership.transfers.events
@@ -92,6 +98,14 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.transfers.events.STATE, membership.transfers.rules.State, set()),
     (membership.transfers.events.MANAGER, membership.transfers.rules.Manager, set()),
     (membership.transfers.events.TROUBLE, membership.transfers.rules.Trouble, set()),
+    (membership.appraisal.events.CHANNEL, membership.appraisal.rubrics.Channel, set()),
+    (membership.appraisal.events.STATE, membership.appraisal.rules.State, set()),
+    (membership.appraisal.events.MONTH_STATE, membership.appraisal.scoring.MonthState, set()),
+    (membership.appraisal.events.OUTCOME, membership.appraisal.scoring.Outcome, set()),
+    (membership.reviews.events.GRADE, membership.reviews.rules.Grade, set()),
+    (membership.reviews.events.STATE, membership.reviews.rules.State, set()),
+    (membership.reviews.events.BASIS, membership.reviews.rules.Basis, set()),
+    (membership.reviews.events.TALLY, membership.reviews.rules.Tally, set()),
     (membership.points.events.KIND, membership.points.rules.Kind, set()),
     (membership.points.events.SOURCE, membership.points.rules.Source, set()),
     (membership.points.events.PERIOD, membership.points.rules.Period, set()),

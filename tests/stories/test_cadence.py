@@ -205,7 +205,7 @@ async def test_a_site_is_inspected_every_week_unannounced_and_a_week_without_is_
     assert all(one["state"] != "OPEN" for one in seen)
 
 
-@pytest.mark.row("3-16/MEM", partial=True)
+@pytest.mark.row("3-16/MEM")
 async def test_what_is_not_configured_is_never_shown_as_met(people: People, places: dict[str, str]) -> None:
     root = root_of(places, "矿业服务")
     row = await row_of(people, root, "secretary4", "zone-assessment")

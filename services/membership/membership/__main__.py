@@ -5,6 +5,7 @@ from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.membership.v1.affiliations_pb2_grpc import add_AffiliationsServiceServicer_to_server
+from louyu.membership.v1.appraisal_pb2_grpc import add_AppraisalServiceServicer_to_server
 from louyu.membership.v1.cadence_pb2_grpc import add_CadenceServiceServicer_to_server
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
 from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServicer_to_server
@@ -17,6 +18,7 @@ from louyu.membership.v1.members_pb2_grpc import add_MembersServiceServicer_to_s
 from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
 from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
+from louyu.membership.v1.reviews_pb2_grpc import add_ReviewsServiceServicer_to_server
 from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
 from louyu.membership.v1.teams_pb2_grpc import add_TeamsServiceServicer_to_server
 from louyu.membership.v1.transfers_pb2_grpc import add_TransfersServiceServicer_to_server
@@ -24,6 +26,8 @@ from louyu.membership.v1.zones_pb2_grpc import add_ZonesServiceServicer_to_serve
 from membership.affiliations import commands as affiliations_commands
 from membership.affiliations import events as affiliations_events
 from membership.affiliations.rpc import Affiliations
+from membership.appraisal import jobs as appraisal_jobs
+from membership.appraisal.rpc import Appraisal
 from membership.cadence import commands as cadence_commands
 from membership.cadence import events as cadence_events
 from membership.cadence import jobs as cadence_jobs
@@ -54,6 +58,7 @@ from membership.points import events as points_events
 from membership.points.consents import Consents
 from membership.points.rpc import Points
 from membership.records import RECORDS
+from membership.reviews.rpc import Reviews
 from membership.rewards import jobs as rewards_jobs
 from membership.rewards.rpc import Rewards
 from membership.teams.rpc import Teams
@@ -65,12 +70,13 @@ from membership.zones.rpc import Zones
 
 async def start(process: Process) -> None:
     """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network,
-    the roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours and
-    the cadence; carry on the imports that run, forget the workbooks after and contacts in their time, post
-    points for what people took part in, count for both sides what members of two organisations attended, end
-    transfers whose letter ran out and honours whose term is over or whose holder left, note accidents,
-    put on the roster whom the superior admitted, call steps of development to mind, wish members well on the
-    day they joined, keep the periods of obligations and remind of those that are not fulfilled."""
+    the roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours, the
+    appraisal, reviews and the cadence; carry on the imports that run, forget the workbooks after and contacts
+    in their time, post points for what people took part in, count for both sides what members of two
+    organisations attended, end transfers whose letter ran out, honours whose term is over or whose holder
+    left, and appraisals whose days for an appeal are over, note accidents, put on the roster whom the
+    superior admitted, call steps of development to mind, wish members well on the day they joined, keep the
+    periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -98,6 +104,8 @@ async def start(process: Process) -> None:
     process.serve(add_TeamsServiceServicer_to_server, Teams(process.units, pages, people))
     process.serve(add_ContactsServiceServicer_to_server, Contacts(process.units, pages, people))
     process.serve(add_HonoursServiceServicer_to_server, Honours(process.units, pages, people))
+    process.serve(add_AppraisalServiceServicer_to_server, Appraisal(process.units, pages))
+    process.serve(add_ReviewsServiceServicer_to_server, Reviews(process.units, pages))
     process.serve(add_CadenceServiceServicer_to_server, Cadence(process.units, pages))
     process.consume(tenants_consumer())
     process.consume(zones_events.incidents())
@@ -117,6 +125,7 @@ async def start(process: Process) -> None:
     process.job(honours_jobs.expire_honours())
     process.job(members_jobs.wish_well())
     process.job(development_jobs.remind())
+    process.job(appraisal_jobs.lapse_appeals())
     process.job(cadence_jobs.keep_periods())
     process.job(cadence_jobs.remind(people))
     process.relay()

@@ -1,6 +1,7 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from membership.affiliations.tables import RECORDS as AFFILIATIONS
+from membership.appraisal.tables import RECORDS as APPRAISAL
 from membership.cadence.tables import RECORDS as CADENCE
 from membership.cadres.tables import RECORDS as CADRES
 from membership.commitments.tables import RECORDS as COMMITMENTS
@@ -13,6 +14,7 @@ from membership.members.tables import RECORDS as MEMBERS
 from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
+from membership.reviews.tables import RECORDS as REVIEWS
 from membership.rewards.tables import RECORDS as REWARDS
 from membership.teams.tables import RECORDS as TEAMS
 from membership.transfers.tables import RECORDS as TRANSFERS
@@ -36,4 +38,6 @@ RECORDS = (
     *DEVELOPMENT,
     *CADENCE,
     *HONOURS,
+    *APPRAISAL,
+    *REVIEWS,
 )

@@ -12,6 +12,7 @@ from chassis.pages import PageTokens
 from chassis.units import Units
 from louyu.membership.v1 import cadres_pb2, enterprises_pb2, network_pb2, orgs_pb2
 from membership.affiliations.rpc import Affiliations
+from membership.appraisal.rpc import Appraisal
 from membership.cadres.rpc import Cadres
 from membership.development.rpc import Development
 from membership.enterprises.rpc import Enterprises
@@ -20,6 +21,7 @@ from membership.members.rpc import Members
 from membership.network.rpc import Network as NetworkRpc
 from membership.orgs.rpc import Orgs
 from membership.people import unknown
+from membership.reviews.rpc import Reviews
 from membership.texts import masked
 from membership.transfers.rpc import Transfers
 
@@ -95,6 +97,8 @@ class Network:
         self.development = Development(units, self.pages, self.people)
         self.enterprises = Enterprises(units, self.pages)
         self.honours = Honours(units, self.pages, self.people)
+        self.appraisal = Appraisal(units, self.pages)
+        self.reviews = Reviews(units, self.pages)
         self.district = person(new_id(), "D")
         self.street = person(new_id(), "S")
         self.superior = person(new_id(), "T")

@@ -14,6 +14,7 @@ from chassis.events import Event
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
+from membership.appraisal import queries as appraisal
 from membership.honours import events, queries, rules
 from membership.honours.rules import Ending, Kind, State, Verb
 from membership.honours.settings import SETTINGS
@@ -39,6 +40,7 @@ class Nomination:
     stars: int
     citation: str
     grounds: str
+    appraisal_id: str
     synthetic: bool
 
 
@@ -51,6 +53,8 @@ async def nominate(unit: UnitOfWork, wish: Nomination) -> Row:
     rules.check_name(said["shown_as"])
     rules.check_nomination(kind, wish.person_id, caller.person_id, said["place"], wish.stars)
     rules.check_nominee(kind, on_roster=await _on_roster(unit, kind, wish.person_id))
+    if wish.appraisal_id:
+        rules.check_appraised(kind, wish.stars, await _stars(unit, wish.person_id, wish.appraisal_id))
     statement = insert(honours).values(
         tenant_id=unit.tenant_id,
         id=new_id(),
@@ -73,6 +77,7 @@ async def nominate(unit: UnitOfWork, wish: Nomination) -> Row:
         nominator=caller.person_id,
         nominator_account=caller.account_id or None,
         ending="",
+        appraisal_id=wish.appraisal_id or None,
         **said,
     )
     try:
@@ -87,6 +92,12 @@ async def nominate(unit: UnitOfWork, wish: Nomination) -> Row:
 async def _on_roster(unit: UnitOfWork, kind: Kind, person_id: str) -> bool:
     """The roster is looked into for what is for members only."""
     return kind in rules.FOR_MEMBERS and await members.on_party_roster(unit, person_id)
+
+
+async def _stars(unit: UnitOfWork, person_id: str, appraisal_id: str) -> int | None:
+    """The stars of one of the nominee's final appraisals; None where that is none."""
+    final = await appraisal.with_stars(unit, (person_id,))
+    return next((one.stars for one in final if one.id == appraisal_id), None)
 
 
 async def withdraw(unit: UnitOfWork, honour_id: str) -> Row:

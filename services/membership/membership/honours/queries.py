@@ -116,3 +116,12 @@ async def open_of_member(reader: Reader, person_id: str) -> Sequence[Row]:
         h.state.in_(OPEN),
     )
     return await reader.fetch(statement.order_by(h.id).with_for_update())
+
+
+async def once_shown(reader: Reader, people: Collection[str]) -> Sequence[Row]:
+    """What some people were or are honoured for, whether it still is on display or not, the latest first."""
+    h = honours.c
+    statement = select(
+        h.id, h.person_id, h.stars, h.from_on, h.until_on, (h.state == State.DISPLAYED).label("displayed")
+    ).where(h.tenant_id == reader.tenant_id, h.person_id.in_(people), h.from_on.is_not(None))
+    return await reader.fetch(statement.order_by(h.from_on.desc(), h.id.desc())) if people else ()

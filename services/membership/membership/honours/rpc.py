@@ -56,6 +56,7 @@ class Honours(HonoursServiceServicer):
             stars=request.stars,
             citation=request.citation,
             grounds=request.grounds,
+            appraisal_id=request.appraisal_id,
             synthetic=request.synthetic,
         )
         return await self._do(request, lambda unit: commands.nominate(unit, wish))

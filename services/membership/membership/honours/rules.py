@@ -169,6 +169,15 @@ def check_nominee(kind: Kind, *, on_roster: bool) -> None:
         raise Conflict("NOMINEE_NOT_MEMBER")
 
 
+def check_appraised(kind: Kind, stars: int, appraised: int | None) -> None:
+    """An appraisal is a basis for honours of members, and for no other stars than its own.
+    APPRAISAL_NOT_FINAL, APPRAISAL_DOES_NOT_FIT."""
+    if appraised is None:
+        raise Conflict("APPRAISAL_NOT_FINAL")
+    if kind not in FOR_MEMBERS or (kind is Kind.STAR_MEMBER and stars != appraised):
+        raise Invalid("APPRAISAL_DOES_NOT_FIT", fields=[FieldError("appraisal_id", "APPRAISAL_DOES_NOT_FIT")])
+
+
 def last_day(asked: date | None, today: date, settings: Settings) -> date:
     """The last day of a term: as asked, else by the settings. TERM_ENDS_FIRST for a day that is past."""
     if asked is None:

@@ -50,6 +50,8 @@ honours = Table(
     moment("consented_at", nullable=True),
     Column("ended_on", Date, nullable=True),
     Column("ending", Text, nullable=False),
+    # One basis besides the grounds.
+    reference("appraisal_id"),
     PrimaryKeyConstraint("tenant_id", "id"),
     UniqueConstraint("tenant_id", "code", name="honours_code"),
     # The second locks: nobody is honoured twice as the same, nobody decides alone, nothing is shown unasked.
@@ -87,7 +89,7 @@ RECORDS = (
         subject="person_id account",
         words="display shown_as citation grounds reason",
         acted="created_by nominator nominator_account decider",
-        plain="kind state floor place from_on until_on number code ended_on ending",
+        plain="kind state floor place from_on until_on number code ended_on ending appraisal_id",
         # What hangs on a wall is taken down first.
         unfinished=honours.c.state == "displayed",
     ),

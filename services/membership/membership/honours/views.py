@@ -49,6 +49,7 @@ def honour(reader: Reader, row: Row) -> pb.Honour:
         create_time=row.created_at,
         consent_time=row.consented_at,
         synthetic=row.synthetic,
+        appraisal_id="" if reader.context.permission == ONESELF else row.appraisal_id or "",
     )
 
 

@@ -9,7 +9,7 @@ from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership.members.rules import OPEN, Body, Settings, Stage, State
+from membership.members.rules import OPEN, Body, Kind, Settings, Stage, State
 from membership.members.settings import SETTINGS
 from membership.members.tables import members, moves
 
@@ -116,6 +116,21 @@ async def full_party(reader: Reader, people: Iterable[str]) -> set[str]:
         )
     )
     return {row.person_id for row in found}
+
+
+async def party_roster(reader: Reader, org_id: str, *, own: bool = False) -> Sequence[Row]:
+    """The members of the party who count in an organisation, in the order in which they came; with `own` only
+    those whose relation is there."""
+    m = members.c
+    statement = select(members).where(
+        m.tenant_id == reader.tenant_id,
+        m.org_id == org_id,
+        m.body == Body.PARTY,
+        m.state == State.ACTIVE,
+    )
+    if own:
+        statement = statement.where(m.kind == Kind.OWN)
+    return await reader.fetch(statement.order_by(m.id))
 
 
 async def of_affiliation(reader: Reader, affiliation_id: str, *, lock: bool = False) -> Row | None:

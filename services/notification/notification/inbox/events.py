@@ -15,10 +15,12 @@ from louyu.activity.v1 import calendar_pb2
 from louyu.identity.v1 import grants_pb2
 from louyu.membership.v1 import (
     affiliations_pb2,
+    appraisal_pb2,
     cadence_pb2,
     development_pb2,
     honours_pb2,
     members_pb2,
+    reviews_pb2,
     rewards_pb2,
     transfers_pb2,
     zones_pb2,
@@ -60,6 +62,8 @@ CONTRACTS: Final = (
     cadence_pb2,
     honours_pb2,
     development_pb2,
+    appraisal_pb2,
+    reviews_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest", "find_claim")),
@@ -68,7 +72,10 @@ SOURCES: Final = (
     ("identity", ("grant",)),
     (
         "membership",
-        ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation", "application"),
+        (
+            *("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation"),
+            *("application", "appraisal", "review"),
+        ),
     ),
 )
 """Each service that tells something, and the aggregates people are told about."""

@@ -19,6 +19,7 @@ export const ICON = {
   network: "M5 21V3h14v18zM5 9h14M5 15h14M10 6h4M10 12h4M10 18h4",
   zones: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM16.5 13a2.5 2.5 0 0 1 2.5 2.5c0 2-2.5 4.5-2.5 4.5S14 17.5 14 15.5a2.5 2.5 0 0 1 2.5-2.5z",
   honours: "M8 3h8v7a4 4 0 0 1-8 0zM8 5H4c0 3 1.5 5 4 5M16 5h4c0 3-1.5 5-4 5M12 14v4M8 21h8M9 18h6",
+  appraisal: "M5 4h14v16H5zM8 8h5M8 12h8M8 16h3M15 15.5l1.2 1.2 2.3-2.4",
   contacts: "M7 4h10v16H7zM4 8h3M4 12h3M4 16h3M12 9a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM9.5 17c0-2 1-3 2.5-3s2.5 1 2.5 3",
   cadence: "M4 5h16v15H4zM4 10h16M8 3v4M16 3v4M8 15l2.5 2.5L16 13",
   members: "M8 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM3 20c0-4 2-6 5-6 1 0 2 .2 2.8.7M14 9h7M14 14h7M14 19h7",

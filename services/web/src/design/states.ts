@@ -107,6 +107,24 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     ENDED: s("neutral", "已结束", "Ended"),
     REVOKED: s("danger", "已撤销", "Revoked"),
   },
+  appraisal: {
+    OPEN: s("neutral", "未开始", "Not begun"),
+    EVIDENCE: s("progress", "考核中", "Being recorded"),
+    SCORED: s("info", "已确认", "Confirmed"),
+    SHOWN: s("warning", "待本人确认", "With the member"),
+    APPEALED: s("danger", "申诉中", "Appealed"),
+    FINAL: s("success", "已生效", "Final"),
+    ENDED: s("neutral", "已终止", "Ended"),
+  },
+  outcome: {
+    MET: s("success", "达标", "Met"),
+    NOT_MET: s("danger", "未达标", "Not met"),
+    NOT_ASSESSABLE: s("warning", "无法评定", "Not assessable"),
+  },
+  review: {
+    OPEN: s("progress", "评议中", "Open"),
+    DECIDED: s("success", "已评定", "Decided"),
+  },
   duty: {
     ASSIGNED: s("info", "待执行", "To be done"),
     DONE: s("warning", "待督导人确认", "To be confirmed"),

@@ -273,6 +273,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["members.use"], title: () => say("development") },
   },
   {
+    path: "/appraisal",
+    component: () => import("./appraisal/Appraisal.vue"),
+    meta: { tab: "me", needs: ["appraisal.use"], title: () => say("appraisal") },
+  },
+  {
     path: "/honours",
     component: () => import("./honours/Honours.vue"),
     meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },

@@ -166,6 +166,7 @@ class Honour(message.Message):
     CREATE_TIME_FIELD_NUMBER: builtins.int
     CONSENT_TIME_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
+    APPRAISAL_ID_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier."""
     etag: builtins.str
@@ -206,6 +207,8 @@ class Honour(message.Message):
     """The code in the plaque's QR code; only for those who manage honours, and only while it is displayed."""
     synthetic: builtins.bool
     """True for demo data."""
+    appraisal_id: builtins.str
+    """The final appraisal that it rests on besides the grounds; for the branch only, empty for none."""
     @builtins.property
     def verbs(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
         """What its state and the caller's side allow: approve, reject, withdraw, consent, decline, step_down, end,
@@ -246,10 +249,11 @@ class Honour(message.Message):
         create_time: timestamp_pb2.Timestamp | None = ...,
         consent_time: timestamp_pb2.Timestamp | None = ...,
         synthetic: builtins.bool = ...,
+        appraisal_id: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["consent_time", b"consent_time", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["citation", b"citation", "code", b"code", "consent_time", b"consent_time", "create_time", b"create_time", "display", b"display", "end_date", b"end_date", "ending", b"ending", "etag", b"etag", "floor", b"floor", "from_date", b"from_date", "grounds", b"grounds", "id", b"id", "kind", b"kind", "number", b"number", "person_id", b"person_id", "place", b"place", "reason", b"reason", "shown_as", b"shown_as", "stars", b"stars", "state", b"state", "synthetic", b"synthetic", "until_date", b"until_date", "verbs", b"verbs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["appraisal_id", b"appraisal_id", "citation", b"citation", "code", b"code", "consent_time", b"consent_time", "create_time", b"create_time", "display", b"display", "end_date", b"end_date", "ending", b"ending", "etag", b"etag", "floor", b"floor", "from_date", b"from_date", "grounds", b"grounds", "id", b"id", "kind", b"kind", "number", b"number", "person_id", b"person_id", "place", b"place", "reason", b"reason", "shown_as", b"shown_as", "stars", b"stars", "state", b"state", "synthetic", b"synthetic", "until_date", b"until_date", "verbs", b"verbs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -459,6 +463,7 @@ class NominateHonourRequest(message.Message):
     CITATION_FIELD_NUMBER: builtins.int
     GROUNDS_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
+    APPRAISAL_ID_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The building."""
     person_id: builtins.str
@@ -479,6 +484,8 @@ class NominateHonourRequest(message.Message):
     """Why the branch should agree; for the branch only."""
     synthetic: builtins.bool
     """True for demo data."""
+    appraisal_id: builtins.str
+    """A final appraisal of the nominee's with stars, as one basis besides the grounds; for honours of members only."""
     def __init__(
         self,
         *,
@@ -492,10 +499,11 @@ class NominateHonourRequest(message.Message):
         citation: builtins.str = ...,
         grounds: builtins.str = ...,
         synthetic: builtins.bool = ...,
+        appraisal_id: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["citation", b"citation", "floor", b"floor", "grounds", b"grounds", "kind", b"kind", "person_id", b"person_id", "place", b"place", "shown_as", b"shown_as", "stars", b"stars", "synthetic", b"synthetic", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["appraisal_id", b"appraisal_id", "citation", b"citation", "floor", b"floor", "grounds", b"grounds", "kind", b"kind", "person_id", b"person_id", "place", b"place", "shown_as", b"shown_as", "stars", b"stars", "synthetic", b"synthetic", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -56,6 +56,8 @@ export const say = defineWords(
     sourceOwn: "本单位设定，第 {n} 版",
     sourceDefault: "默认值：平台建议一年，文件没有规定",
     change: "修改",
+    nominateOnAppraisal: "责任区考核 {stars} 是依据之一，还要写明推荐理由；审批和本人同意照常进行。",
+    restsOnAppraisal: "依据：责任区考核",
   },
   {
     title: "Honours and posts",
@@ -112,5 +114,7 @@ export const say = defineWords(
     sourceOwn: "set here, version {n}",
     sourceDefault: "default: a year, the platform's own proposal; no document gives one",
     change: "Change",
+    nominateOnAppraisal: "The zone appraisal {stars} is one basis; give the grounds as well. Approval and consent follow as always.",
+    restsOnAppraisal: "Rests on a zone appraisal",
   },
 );

@@ -16,6 +16,8 @@ const LISTS: Readonly<Record<string, string>> = {
   visits: "/visits",
   zones: "/zones",
   honours: "/honours",
+  appraisal: "/appraisal",
+  reviews: "/appraisal",
   members: "/organisations",
   affiliations: "/organisations",
   transfers: "/organisations",
