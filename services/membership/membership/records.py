@@ -12,6 +12,7 @@ from membership.members.tables import RECORDS as MEMBERS
 from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
+from membership.reports.tables import RECORDS as REPORTS
 from membership.rewards.tables import RECORDS as REWARDS
 from membership.teams.tables import RECORDS as TEAMS
 from membership.transfers.tables import RECORDS as TRANSFERS
@@ -33,5 +34,6 @@ RECORDS = (
     *AFFILIATIONS,
     *TRANSFERS,
     *CADENCE,
+    *REPORTS,
     *HONOURS,
 )

@@ -169,6 +169,7 @@ async def page(
     *,
     code: str = "",
     state: str = "",
+    kind: str = "",
     overdue: bool = False,
     on: date | None = None,
     after: Sequence[Any] | None,
@@ -177,7 +178,7 @@ async def page(
     """Obligations of the caller's, newest first, `size` + 1 at most."""
     o = obligations.c
     statement = select(obligations).where(where)
-    for column, value in ((o.code, code), (o.state, state)):
+    for column, value in ((o.code, code), (o.state, state), (o.evidence, kind)):
         if value:
             statement = statement.where(column == value)
     if overdue:
@@ -211,6 +212,33 @@ async def activity_held(reader: Reader, activity_id: str) -> Row:
     if found is None:
         raise NotFound("ACTIVITY_NOT_HELD")
     return found
+
+
+async def recorded(
+    reader: Reader, kind: Evidence, first: date, last: date, subjects: Collection[str] | None = None
+) -> tuple[int, int]:
+    """How many records of a kind there are between two days, and on how many days; with `subjects` only of
+    those."""
+    e = evidence.c
+    statement = select(func.count(), func.count(e.happened_on.distinct())).where(
+        e.tenant_id == reader.tenant_id, e.kind == kind, e.counts, e.happened_on.between(first, last)
+    )
+    if subjects is not None:
+        statement = statement.where(e.subject_id.in_(subjects))
+    found = await reader.one(statement)
+    return found[0], found[1]
+
+
+async def outcomes(reader: Reader, first: date, last: date, floor: str = "") -> Mapping[State, int]:
+    """How many obligations of periods that ended between two days are in which state; with `floor` only of
+    that floor."""
+    o = obligations.c
+    statement = select(o.state, func.count().label("count")).where(
+        o.tenant_id == reader.tenant_id, o.until_on.between(first, last)
+    )
+    if floor:
+        statement = statement.where(o.floor == floor)
+    return {State(row.state): row.count for row in await reader.fetch(statement.group_by(o.state))}
 
 
 async def unmet(reader: Reader, until: date) -> Sequence[Row]:
