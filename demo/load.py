@@ -19,6 +19,7 @@ from demo import (
     opinions,
     orgs,
     points,
+    reports,
     requests,
     safety,
     visits,
@@ -65,7 +66,7 @@ async def load(url: str) -> None:
         visits.plan(made, timeline, places)
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
-        cadence.plan(made, timeline)
+        reports.plan(made, timeline)
         listings.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)

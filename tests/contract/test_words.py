@@ -18,6 +18,9 @@ import identity.organisations
 import membership.affiliations.events
 import membership.affiliations.rules
 import membership.assent
+import membership.cadence.events
+import membership.cadence.periods
+import membership.cadence.rules
 import membership.cadres.events
 import membership.cadres.rules
 import membership.members.events
@@ -28,6 +31,8 @@ import membership.orgs.events
 import membership.orgs.rules
 import membership.points.events
 import membership.points.rules
+import membership.reports.events
+import membership.reports.rules
 import membership.rewards.events
 import membership.rewards.rules
 import membership.transfers.events
@@ -93,6 +98,12 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.points.events.PERIOD, membership.points.rules.Period, set()),
     (membership.points.events.PROPOSAL, membership.points.rules.ProposalState, set()),
     (membership.points.events.BAND, membership.points.rules.Band, set()),
+    (membership.cadence.events.SCOPE, membership.cadence.rules.Scope, set()),
+    (membership.cadence.events.PERIOD, membership.cadence.periods.Length, set()),
+    (membership.cadence.events.EVIDENCE, membership.cadence.rules.Evidence, set()),
+    (membership.cadence.events.STATE, membership.cadence.rules.State, set()),
+    (membership.reports.events.STATE, membership.reports.rules.State, set()),
+    (membership.reports.events.OUTCOME, membership.reports.rules.Outcome, set()),
     (membership.rewards.events.KIND, membership.rewards.rules.Kind, set()),
     (membership.rewards.events.STATE, membership.rewards.rules.State, set()),
     (membership.rewards.events.CAUSE, membership.rewards.rules.Cause, set()),

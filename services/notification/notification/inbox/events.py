@@ -18,6 +18,7 @@ from louyu.membership.v1 import (
     cadence_pb2,
     honours_pb2,
     members_pb2,
+    reports_pb2,
     rewards_pb2,
     transfers_pb2,
     zones_pb2,
@@ -48,6 +49,7 @@ CONTRACTS: Final = (
     affiliations_pb2,
     transfers_pb2,
     cadence_pb2,
+    reports_pb2,
     honours_pb2,
 )
 SOURCES: Final = (
@@ -55,7 +57,10 @@ SOURCES: Final = (
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),
-    ("membership", ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation")),
+    (
+        "membership",
+        ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation", "report"),
+    ),
 )
 """Each service that tells something, and the aggregates people are told about."""
 
