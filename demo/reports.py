@@ -33,7 +33,7 @@ def plan(made: District, timeline: Timeline) -> None:
         timeline.at(tick, "summary", _begin(made, "t1", "clerk1", "quarterly-summary", moment))
         summary = (
             _submit("clerk1", {"done": _DONE}, "t1"),
-            _accept("superior", "logistics", "reports-below"),
+            _Hand("superior", "accept", {}, "logistics", "reports-below"),
         )
         for later, hand in enumerate(summary, start=1):
             timeline.at(tick + later, "summary", _all(made, hand))

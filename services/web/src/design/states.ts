@@ -107,6 +107,12 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     KEPT: s("success", "核实保留", "Kept"),
     REMOVED: s("neutral", "已删除", "Removed"),
   },
+  report: {
+    DRAFT: s("neutral", "草稿", "Draft"),
+    SUBMITTED: s("warning", "待审阅", "To be accepted"),
+    RETURNED: s("danger", "已退回", "Returned"),
+    ACCEPTED: s("success", "已认可", "Accepted"),
+  },
   obligation: {
     OPEN: s("info", "待完成", "Open"),
     FULFILLED: s("success", "按时完成", "In time"),

@@ -7,6 +7,7 @@ const PAGES: Readonly<Record<string, string>> = {
   calendar: "/activities",
   hazards: "/hazards",
   listings: "/listings",
+  reports: "/reports",
 };
 
 /** Capabilities whose records have no page of their own: their list shows them. */
