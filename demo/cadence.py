@@ -18,7 +18,10 @@ _SAID: Final = (
     "unannounced",
 )
 _FROM_THE_BEGINNING: Final = {
-    "t1": ("secretary1", ("weekly-activity", "monthly-report", "quarterly-summary")),
+    "t1": (
+        "secretary1",
+        ("weekly-activity", "monthly-report", "quarterly-summary", "online-supervision"),
+    ),
     "t2": (
         "secretary",
         ("weekly-activity", "theme-day", "monthly-report", "members-meeting", "secretary-lecture"),

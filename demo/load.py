@@ -22,6 +22,7 @@ from demo import (
     reports,
     requests,
     safety,
+    supervision,
     visits,
     windows,
     zones,
@@ -67,6 +68,7 @@ async def load(url: str) -> None:
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
         reports.plan(made, timeline)
+        supervision.plan(made, timeline)
         listings.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)

@@ -35,6 +35,8 @@ import membership.reports.events
 import membership.reports.rules
 import membership.rewards.events
 import membership.rewards.rules
+import membership.supervision.events
+import membership.supervision.rules
 import membership.transfers.events
 import membership.transfers.rules
 import notification.inbox.events
@@ -102,6 +104,9 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.cadence.events.PERIOD, membership.cadence.periods.Length, set()),
     (membership.cadence.events.EVIDENCE, membership.cadence.rules.Evidence, set()),
     (membership.cadence.events.STATE, membership.cadence.rules.State, set()),
+    (membership.supervision.events.STATE, membership.supervision.rules.State, set()),
+    (membership.supervision.events.FINDING, membership.supervision.rules.Finding, set()),
+    (membership.supervision.events.STAR, membership.supervision.rules.Star, set()),
     (membership.reports.events.STATE, membership.reports.rules.State, set()),
     (membership.reports.events.OUTCOME, membership.reports.rules.Outcome, set()),
     (membership.rewards.events.KIND, membership.rewards.rules.Kind, set()),

@@ -14,6 +14,7 @@ from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
 from membership.reports.tables import RECORDS as REPORTS
 from membership.rewards.tables import RECORDS as REWARDS
+from membership.supervision.tables import RECORDS as SUPERVISION
 from membership.teams.tables import RECORDS as TEAMS
 from membership.transfers.tables import RECORDS as TRANSFERS
 from membership.zones.tables import RECORDS as ZONES
@@ -35,5 +36,6 @@ RECORDS = (
     *TRANSFERS,
     *CADENCE,
     *REPORTS,
+    *SUPERVISION,
     *HONOURS,
 )

@@ -85,6 +85,7 @@ class Year:
             "activity": events.activities(commands.noted),
             "liaison_entry": events.contacts(commands.noted, commands.doubted),
             "report": events.reports(commands.noted),
+            "supervision": events.supervisions(commands.noted),
             "visit": reports_events.records(reports_commands.note),
             "hazard": reports_events.records(reports_commands.note),
         }[aggregate]

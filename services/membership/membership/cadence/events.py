@@ -13,7 +13,7 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import cadence_pb2 as pb
-from louyu.membership.v1 import contacts_pb2, reports_pb2
+from louyu.membership.v1 import contacts_pb2, reports_pb2, supervision_pb2
 from louyu.ticket.v1 import inspections_pb2
 from membership import days
 from membership.cadence.periods import Period
@@ -71,6 +71,16 @@ def reports(note: Note) -> Consumer:
     return Consumer("reports-cadence", "membership", ("report",), apply)
 
 
+def supervisions(note: Note) -> Consumer:
+    """Follows supervisions: each is evidence for the building that was supervised."""
+
+    async def apply(unit: UnitOfWork, events: Sequence[Event]) -> None:
+        held = [one for one in events if isinstance(one.message, supervision_pb2.SupervisionHeld)]
+        await note(unit, [_supervision(event) for event in held])
+
+    return Consumer("supervision-cadence", "membership", ("supervision",), apply)
+
+
 def _in_area(said: Any) -> bool:
     return isinstance(said, contacts_pb2.ContactLogged) and bool(said.area_id)
 
@@ -102,6 +112,12 @@ def _report(event: Event) -> dict[str, Any]:
     said: Any = event.message
     on = days.parse("start_date", said.start_date)
     return _record(event, Evidence.REPORT, said.report_id, said.obligation_id, on)
+
+
+def _supervision(event: Event) -> dict[str, Any]:
+    said: Any = event.message
+    on = days.parse("held_date", said.held_date)
+    return _record(event, Evidence.SUPERVISION, said.supervision_id, event.tenant_id, on)
 
 
 def _record(event: Event, kind: Evidence, record_id: str, subject_id: str, on: date | None) -> dict[str, Any]:

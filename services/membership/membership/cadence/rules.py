@@ -32,6 +32,7 @@ class Evidence(StrEnum):
     INSPECTION = "inspection"
     ATTESTED = "attested"
     REPORT = "report"
+    SUPERVISION = "supervision"
 
 
 class State(StrEnum):
@@ -61,6 +62,7 @@ ABOUT: Final[Mapping[Evidence, frozenset[Scope]]] = {
     Evidence.INSPECTION: frozenset({Scope.SITE}),
     Evidence.ATTESTED: frozenset(Scope),
     Evidence.REPORT: frozenset({Scope.GROUP, Scope.BRANCH}),
+    Evidence.SUPERVISION: frozenset({Scope.BUILDING}),
 }
 """A record says of one thing that it was done: a contact of its area, an activity of the building."""
 BY_HAND: Final = frozenset({Evidence.LECTURE, Evidence.ATTESTED})

@@ -20,6 +20,7 @@ from louyu.membership.v1 import (
     members_pb2,
     reports_pb2,
     rewards_pb2,
+    supervision_pb2,
     transfers_pb2,
     zones_pb2,
 )
@@ -50,6 +51,7 @@ CONTRACTS: Final = (
     transfers_pb2,
     cadence_pb2,
     reports_pb2,
+    supervision_pb2,
     honours_pb2,
 )
 SOURCES: Final = (
@@ -59,7 +61,18 @@ SOURCES: Final = (
     ("identity", ("grant",)),
     (
         "membership",
-        ("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation", "report"),
+        (
+            "redemption",
+            "zone",
+            "member",
+            "affiliation",
+            "transfer",
+            "honour",
+            "obligation",
+            "report",
+            "supervision",
+            "star",
+        ),
     ),
 )
 """Each service that tells something, and the aggregates people are told about."""

@@ -127,6 +127,8 @@ class _ObligationEvidenceEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_Obl
     """Somebody's own word, marked as such 自行填报."""
     OBLIGATION_EVIDENCE_REPORT: _ObligationEvidence.ValueType  # 6
     """A report that was accepted 获得认可的汇报."""
+    OBLIGATION_EVIDENCE_SUPERVISION: _ObligationEvidence.ValueType  # 7
+    """A supervision by the superior 上级督导."""
 
 class ObligationEvidence(_ObligationEvidence, metaclass=_ObligationEvidenceEnumTypeWrapper):
     """What shows that something was done."""
@@ -145,6 +147,8 @@ OBLIGATION_EVIDENCE_ATTESTED: ObligationEvidence.ValueType  # 5
 """Somebody's own word, marked as such 自行填报."""
 OBLIGATION_EVIDENCE_REPORT: ObligationEvidence.ValueType  # 6
 """A report that was accepted 获得认可的汇报."""
+OBLIGATION_EVIDENCE_SUPERVISION: ObligationEvidence.ValueType  # 7
+"""A supervision by the superior 上级督导."""
 
 class _ObligationState:
     ValueType = typing.NewType("ValueType", builtins.int)

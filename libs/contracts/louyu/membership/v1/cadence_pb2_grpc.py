@@ -32,7 +32,7 @@ class CadenceServiceStub:
     obligation  open → fulfilled, late, missed;   waived ← open, missed
 
     Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
-    that were accepted. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 
@@ -101,7 +101,7 @@ class CadenceServiceServicer:
     obligation  open → fulfilled, late, missed;   waived ← open, missed
 
     Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
-    that were accepted. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 
@@ -245,7 +245,7 @@ class CadenceService:
     obligation  open → fulfilled, late, missed;   waived ← open, missed
 
     Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
-    that were accepted. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 
