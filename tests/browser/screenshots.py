@@ -120,7 +120,12 @@ VISITS = (
     Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing", "/zones")),
     Visit("/", "member", False, ("/points", "/rewards", "/points/board", "/points/sharing")),
     Visit("/", "floating", False, ("/organisations", "/organisations/transfer")),
-    Visit("/console/", "superior", True, ("members?view=stuck", "cadence", "reports?view=all!", "supervision!", "supervision?view=checklist")),
+    Visit(
+        "/console/",
+        "superior",
+        True,
+        ("members?view=stuck", "cadence", "reports?view=all!", "supervision!", "supervision?view=checklist"),
+    ),
     Visit("/", "worker3", False, ("/organisations", "/organisations/declare")),
     Visit("/", "home", False, ("/home-members",)),
     Visit("/", "contact2", False, ("/bands", "/commitments", "/listings!", "/listings/add")),
