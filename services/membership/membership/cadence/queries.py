@@ -220,13 +220,13 @@ async def recorded(
     """How many records of a kind there are between two days, and on how many days; with `subjects` only of
     those."""
     e = evidence.c
-    statement = select(func.count(), func.count(e.happened_on.distinct())).where(
-        e.tenant_id == reader.tenant_id, e.kind == kind, e.counts, e.happened_on.between(first, last)
-    )
+    statement = select(
+        func.count().label("records"), func.count(e.happened_on.distinct()).label("days")
+    ).where(e.tenant_id == reader.tenant_id, e.kind == kind, e.counts, e.happened_on.between(first, last))
     if subjects is not None:
         statement = statement.where(e.subject_id.in_(subjects))
     found = await reader.one(statement)
-    return found[0], found[1]
+    return found.records, found.days
 
 
 async def outcomes(reader: Reader, first: date, last: date, floor: str = "") -> Mapping[State, int]:

@@ -58,11 +58,11 @@ def _common(row: Row) -> dict[str, Any]:
 
 
 def _receiver(row: Row) -> str:
-    return row.superior_id or row.tenant_id
+    return str(row.superior_id or row.tenant_id)
 
 
 def _author(row: Row) -> str:
-    return row.author_account or ""
+    return str(row.author_account or "")
 
 
 def drafted(unit: UnitOfWork, row: Row) -> None:

@@ -1,7 +1,7 @@
 """Reports over gRPC: parse, call, convert."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
@@ -18,7 +18,7 @@ from membership.reports.events import STATE
 from membership.reports.settings import SETTINGS
 
 _Call = ServicerContext[Any, Any]
-_TEXTS = ("done", "problems", "plans")
+_TEXTS: Final = ("done", "problems", "plans")
 
 
 class Reports(ReportsServiceServicer):
