@@ -137,7 +137,8 @@ async def test_a_returned_report_fulfils_nothing_and_an_accepted_one_changes_no_
     assert (await writing.state(second.id), report.sentence) == ("OPEN", sentence)
     with pytest.raises(Stale):
         await writing.ask("UpdateReport", id=report.id, etag="1", plans="办三场活动")
-    report = await writing.verb("Update", report, plans="办三场活动")
+    report = await writing.verb("Update", report, plans=" 办三场活动\n\n补上联络员 ")
+    assert report.versions[0].plans == "办三场活动\n\n补上联络员"
     report = await writing.verb("Submit", report)
     report = await writing.verb("Accept", report, secretary)
     await writing.deliver()

@@ -23,7 +23,7 @@ from membership.reports.figures import counted
 from membership.reports.rules import Outcome, State, Verb
 from membership.reports.settings import SETTINGS
 from membership.reports.tables import facts, reports, versions
-from membership.texts import prose
+from membership.texts import paragraphs, prose
 
 _KEPT: Final = upsert(facts).on_conflict_do_nothing(index_elements=["tenant_id", "kind", "id"])
 
@@ -78,7 +78,7 @@ async def edit(unit: UnitOfWork, report_id: str, etag: str, **said: str) -> Row:
     """The author changes some of the words."""
     row = await _written(unit, report_id, etag, Verb.EDIT)
     row = await _next_version(unit, row)
-    await _write_version(unit, row, **prose(**said), figures=await counted(unit, row))
+    await _write_version(unit, row, **paragraphs(**said), figures=await counted(unit, row))
     unit.audit("reports.edit", row.id)
     return await _set(unit, row, State(row.state))
 
