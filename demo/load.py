@@ -10,8 +10,10 @@ from demo import (
     cadence,
     commitments,
     contacts,
+    conveniences,
     district,
     enterprises,
+    finds,
     honours,
     listings,
     members,
@@ -68,6 +70,8 @@ async def load(url: str) -> None:
         contacts.plan(made, links, timeline)
         reports.plan(made, timeline)
         listings.plan(made, timeline)
+        finds.plan(made, timeline)
+        conveniences.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")
