@@ -1,6 +1,5 @@
 """Activities of the demo's two months: made by one person, confirmed by another, attended by several."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -107,9 +106,11 @@ class Held:
         self._row = await self._people.post(self._hosts.maker, path, etag=self._row["etag"])
 
     async def enrol(self) -> None:
-        """People sign up; beyond the capacity they wait."""
+        """People sign up, one after the other, since who comes goes by their turn; beyond the capacity they
+        wait."""
         path = f"{self._root}/{self._row['id']}:enrol"
-        await asyncio.gather(*(self._people.post(guest, path) for guest in self._hosts.guests))
+        for guest in self._hosts.guests:
+            await self._people.post(guest, path)
 
     async def attend(self) -> None:
         """Most of those with a place are checked in at the door."""

@@ -10,8 +10,10 @@ from demo import (
     cadence,
     commitments,
     contacts,
+    conveniences,
     district,
     enterprises,
+    finds,
     honours,
     listings,
     members,
@@ -70,6 +72,8 @@ async def load(url: str) -> None:
         reports.plan(made, timeline)
         supervision.plan(made, timeline)
         listings.plan(made, timeline)
+        finds.plan(made, timeline)
+        conveniences.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -228,7 +228,8 @@ class Stack:
         internal = ("postgres", "nats", "smtp", *services.SERVICE_PORTS, *services.NEXT_PORTS)
         state.ports = ports.internal_ports(internal, state.ports)
         if self._public_port == 0:
-            state.public_port = ports.internal_ports(["public"], {})["public"]
+            # Nobody listens on the others yet: only their list tells that they are taken.
+            state.public_port = ports.internal_ports(["public"], state.ports)["public"]
         else:
             state.public_port = self._public_port or ports.public_port(state.public_port)
         for service in services.SERVICES:

@@ -20,7 +20,7 @@ from pathlib import Path
 from deploy.local.faults import Fault
 from deploy.local.services import SERVICES
 from deploy.local.stack import ROOT, Stack
-from tests.bench import figures, points, sla
+from tests.bench import cadence, figures, points, roster, sla
 from tests.bench.bench import POSTGRES_SETTINGS, SETTINGS, Bench, control
 from tests.bench.load import closed_loop
 from tests.bench.people import People
@@ -28,7 +28,7 @@ from tests.bench.rows import fill_control, fill_tickets
 
 TENANTS = 100
 FEW, MANY, MOST = 10_000, 100_000, 1_000_000
-PARTS = ("create", "list", "lifecycle", "lag", "catchup", "sla", "points", "idle")
+PARTS = ("create", "list", "lifecycle", "lag", "catchup", "sla", "points", "roster", "cadence", "idle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ BOUNDS = (
     Bound("catchup_per_s", at_least=2000),
     Bound("sla_tick_per_s", at_least=10_000),
     Bound("points_post_per_s", at_least=1500),
+    Bound("roster_page_ms_p99", at_most=60),
+    Bound("cadence_instances_per_s", at_least=5000),
     Bound("idle_rss_mb", at_most=950),
     Bound("warm_start_s", at_most=15),
 )
@@ -107,6 +109,12 @@ async def measure(bench: Bench, parts: set[str]) -> figures.Figures:
     if "points" in parts:
         say("posting points")
         found |= await points.posting(bench)
+    if "roster" in parts:
+        say(f"a roster of {roster.TENANTS * roster.EACH:,} people")
+        found |= await roster.pages(bench)
+    if "cadence" in parts:
+        say(f"obligations of {cadence.TENANTS:,} buildings")
+        found |= await cadence.periods(bench)
     if "lifecycle" in parts:
         say(f"filling up to {MOST:,} tickets, and {FEW:,} in a second district")
         await fill_tickets(tickets, MOST)

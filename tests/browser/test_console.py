@@ -146,7 +146,7 @@ async def test_an_ended_session_asks_again_over_the_page(
     body = {"account": found["accounts"][0]["id"], "reason": "测试：结束全部登录"}
     await people.post("admin", f"{tenant}/sessions:revoke", body)
     over = page.get_by_role("dialog", name="登录已过期")
-    for _ in range(20):
+    for _ in range(120):
         await page.get_by_label("类型").select_option("SALON")
         await page.get_by_label("类型").select_option("")
         if await over.is_visible():

@@ -5,13 +5,30 @@ from __future__ import annotations
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from demo.client import People
 from deploy.local.stack import Stack
 from tests.browser.visits import accessible, enter, fits
 from tests.fixtures.browser import NewPage
+from tests.fixtures.district import all_heard
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def asked_today(district: Stack, people: People, places: dict[str, str]) -> None:
+    """A month that began today has something to show, too: somebody has asked for something."""
+    root = f"/v1/tenants/{places['华融国际大厦']}"
+    items = await people.get("contact", f"{root}/catalogue", q="税务咨询")
+    body = {
+        "service_item_id": items["service_items"][0]["id"],
+        "summary": "今天就有的一单",
+        "filed_for": "PERSON",
+    }
+    await people.post("contact", f"{root}/requests", body)
+    await all_heard(district)
 
 
 async def overview(district: Stack, new_page: NewPage, *, width: int = 1280, height: int = 800) -> Page:

@@ -12,13 +12,13 @@ import pyotp
 from playwright.async_api import Page, expect
 
 from demo.settings import PASSWORD, TOTP_SECRET
+from tests.fixtures.browser import PATIENCE_MS
 
 AXE = Path(__file__).resolve().parents[2] / "services" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _CODE_S = 30
 """How long a code of the second factor lives; each works once."""
-_PATIENCE_MS = 20_000
 
-expect.set_options(timeout=_PATIENCE_MS)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 async def enter(page: Page, url: str, login: str, *, face: str = "/", staff: bool = False) -> None:
@@ -34,7 +34,7 @@ async def enter_here(page: Page, login: str, *, staff: bool = False) -> None:
     await page.locator("button[type=submit]").click()
     if staff:
         await _second_factor(page)
-    await page.wait_for_url(lambda address: "sign-in" not in address, timeout=_PATIENCE_MS)
+    await page.wait_for_url(lambda address: "sign-in" not in address, timeout=PATIENCE_MS)
 
 
 async def _second_factor(page: Page) -> None:
@@ -50,6 +50,7 @@ async def _second_factor(page: Page) -> None:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
         if gone in done:
+            await gone  # says why, where it was waited for in vain
             return
         await asyncio.sleep(_CODE_S - time.time() % _CODE_S + 1)
     raise AssertionError("no code of the second factor was accepted")

@@ -33,6 +33,7 @@ class Crowd:
             limits=httpx.Limits(max_connections=80, max_keepalive_connections=80),
         )
         self._tokens: dict[str, tuple[float, str]] = {}
+        self._signing_in: dict[str, asyncio.Lock] = {}
         self._tenants: dict[str, str] = {}
 
     async def __aenter__(self) -> Crowd:
@@ -45,10 +46,12 @@ class Crowd:
 
     async def token(self, login: str) -> str:
         """An Authorization value of this person."""
-        since, token = self._tokens.get(login, (0.0, ""))
-        if not token or time.monotonic() - since > _RENEW_S:
-            token = await self._sign_in(login)
-            self._tokens[login] = (time.monotonic(), token)
+        # One signs in and the others wait: each would need a code of half a minute of its own.
+        async with self._signing_in.setdefault(login, asyncio.Lock()):
+            since, token = self._tokens.get(login, (0.0, ""))
+            if not token or time.monotonic() - since > _RENEW_S:
+                token = await self._sign_in(login)
+                self._tokens[login] = (time.monotonic(), token)
         return f"Bearer {token}"
 
     async def _sign_in(self, login: str) -> str:

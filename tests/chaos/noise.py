@@ -1,7 +1,8 @@
 """Calls that come at a steady rate from a process of their own, whatever the answers: somebody else's
-machine. It gives way to everything else on this one, so that only what the district does for it is felt.
+machine. With "nice": 19 it gives way to everything else on this one, so that only what the district does for
+it is felt.
 
-    python -m tests.chaos.noise '{"port": 8800, "path": …, "tokens": […], "rate": 200, "seconds": 5}'
+    python -m tests.chaos.noise '{"port": 8800, "path": …, "tokens": […], "rate": 9, "seconds": 5, "nice": 0}'
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ class Heard:
     statuses: Counter[int] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     without_retry_after: int = 0
+    seconds: float = 0.0
+    """From before the first call to the last answer."""
     late: int = 0
     """Calls that were not made because their connection still waited for the last answer."""
 
@@ -73,7 +76,8 @@ async def make(wanted: dict[str, Any]) -> Heard:
     """The calls that were asked for."""
     heard = Heard()
     every_s = CONNECTIONS / wanted["rate"]
-    ends = time.monotonic() + wanted["seconds"]
+    began = time.monotonic()
+    ends = began + wanted["seconds"]
     tokens = wanted["tokens"]
     callers = [
         Caller(wanted["port"], wanted["path"], tokens[number % len(tokens)], heard)
@@ -85,9 +89,11 @@ async def make(wanted: dict[str, Any]) -> Heard:
             for number, caller in enumerate(callers)
         )
     )
+    heard.seconds = time.monotonic() - began
     return heard
 
 
 if __name__ == "__main__":
-    os.nice(19)
-    sys.stdout.write(json.dumps(vars(asyncio.run(make(json.loads(sys.argv[1]))))))
+    asked = json.loads(sys.argv[1])
+    os.nice(asked["nice"])
+    sys.stdout.write(json.dumps(vars(asyncio.run(make(asked)))))

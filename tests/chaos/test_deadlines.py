@@ -71,6 +71,11 @@ class Callers:
         self.took: dict[str, list[float]] = {"read": [], "write": [], "sign-in": []}
         self.statuses: Counter[int] = Counter()
 
+    async def ready(self) -> None:
+        """Signed in: that is not what is measured, and may take longer than the calls."""
+        await self._crowd.item(FILER)
+        await self._crowd.token(READER)
+
     async def until(self, ends: float, service: str) -> None:
         """Everybody calls until then, and waits for the last answer."""
         item = await self._crowd.item(FILER)
@@ -108,7 +113,7 @@ async def test_deadlines_hold(proof: Proof, crowd: Crowd) -> None:
     """A service stands still, as one does on a machine that swaps: its connections stay open and nothing
     answers. In a short run it is the one that reads are slowest to give up on, a little longer than their
     deadline; in a full run each of them, for longer than any deadline."""
-    stopped = proof.size(11, 17)
+    stopped = proof.size(13, 17)
     services = WITH_DATABASE if proof.full else ("ticket",)
     proof.of(
         14,
@@ -123,12 +128,14 @@ async def test_deadlines_hold(proof: Proof, crowd: Crowd) -> None:
     for service in services:
         async with httpx.AsyncClient(base_url=crowd.stack.url, timeout=60) as http:
             callers = Callers(crowd, http, tenant)
+            await callers.ready()
             await callers.until(time.monotonic() + 1, service)  # connections are opened with the first calls
             assert set(callers.statuses) == {200, 401}, callers.statuses
         before = before or await connections(crowd.stack)
         pid = crowd.stack.pids()[service]
         async with httpx.AsyncClient(base_url=crowd.stack.url, timeout=60) as http:
             callers = Callers(crowd, http, tenant)
+            await callers.ready()
             os.kill(pid, signal.SIGSTOP)
             try:
                 ends = time.monotonic() + stopped
@@ -163,14 +170,15 @@ async def test_deadlines_hold(proof: Proof, crowd: Crowd) -> None:
 
 
 async def back_to(stack: Stack, before: dict[str, int]) -> bool:
-    """Whether no process keeps more connections than it had."""
+    """Whether no process keeps more connections than it had. What a pool opened under a burst, it closes when
+    it was idle for five minutes."""
 
     async def as_before() -> bool:
         now = await connections(stack)
         return all(now[name] <= count + SPARE for name, count in before.items())
 
     try:
-        await eventually(as_before, 30)
+        await eventually(as_before, 360)
     except TimeoutError:
         return False
     return True

@@ -86,7 +86,7 @@ async def others(http: httpx.AsyncClient, crowd: Crowd, paths: dict[str, str], s
     return found
 
 
-async def noise(crowd: Crowd, seconds: float) -> Heard:
+async def noise(crowd: Crowd, seconds: float, nice: int) -> Heard:
     """The noisy tenant's calls, at TIMES its quota."""
     wanted = {
         "port": crowd.stack.around.public_port,
@@ -94,6 +94,7 @@ async def noise(crowd: Crowd, seconds: float) -> Heard:
         "tokens": [await crowd.token(login) for login in NOISY],
         "rate": QUOTA * TIMES,
         "seconds": seconds,
+        "nice": nice,
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -124,6 +125,8 @@ async def test_a_noisy_tenant_is_contained(proof: Proof, neighbours: Crowd) -> N
     )
     paths = {login: f"/v1/tenants/{await crowd.tenant(login)}/{what}" for login, what in QUIET.items()}
     gateway = psutil.Process(crowd.stack.pids()["gateway"])
+    # What gives way on a busy machine makes no noise at all; where it is measured, nothing else runs.
+    nice = 19 if proof.full else 0
     heard, quiet, loud = [], [], []
     busy = {"without": 0.0, "with": 0.0}
     async with httpx.AsyncClient(base_url=crowd.stack.url, timeout=30) as http:
@@ -132,7 +135,7 @@ async def test_a_noisy_tenant_is_contained(proof: Proof, neighbours: Crowd) -> N
             noisy = number % 4 in (1, 2)  # without, with, with, without: a trend favours neither
             before = sum(gateway.cpu_times()[:2])
             if noisy:
-                loudly = asyncio.create_task(noise(crowd, seconds + 1))
+                loudly = asyncio.create_task(noise(crowd, seconds + 1, nice))
                 await asyncio.sleep(0.7)  # it has used up what it may have at once
                 loud.append(await others(http, crowd, paths, seconds))
                 heard.append(await loudly)
@@ -146,7 +149,7 @@ async def test_a_noisy_tenant_is_contained(proof: Proof, neighbours: Crowd) -> N
     assert {status for one in heard for status in one.statuses} == {200, 429}
     assert set(reasons) == {"RATE_LIMITED_TENANT"}, reasons
     assert not any(one.without_retry_after for one in heard), "whoever is refused is told until when"
-    allowed = (QUOTA * (seconds + 2) + BURST) * len(heard)
+    allowed = sum(QUOTA * one.seconds + BURST + 1 for one in heard)
     assert made - refused <= allowed, "and gets no more than its quota"
     ratios = [with_it.p99 / without.p99 for without, with_it in zip(quiet, loud, strict=True)]
     ratio = statistics.median(ratios)

@@ -21,6 +21,7 @@ from deploy.local.stack import Stack
 from gateway.transcoding.contracts import Rpc, rpcs
 from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd, Json
+from tests.fixtures.waiting import eventually
 
 PEOPLE = ("admin", "worker")
 FORMS = (
@@ -151,8 +152,11 @@ async def test_nobody_makes_us_call_an_address(proof: Proof, crowd: Crowd) -> No
         outside |= strangers(crowd.stack)
         assert callers == []
         _, writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.sleep(0.1)
-        assert len(callers) == 1, "whoever had called would have been seen"
+
+        async def seen() -> bool:
+            return len(callers) == 1
+
+        await eventually(seen)  # whoever had called would have been seen
         writer.close()
     assert outside == set()
     assert accepted > 0

@@ -8,7 +8,7 @@ import gzip
 import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,13 +26,17 @@ from deploy.local.services import WITH_DATABASE
 from deploy.local.stack import Stack
 from tests.chaos.conftest import Proof
 from tests.chaos.crowd import Crowd, Json
-from tests.chaos.streams import database
+from tests.chaos.streams import database, held_up
 from tests.fixtures.canaries import id_number, phone, shapes
 from tests.fixtures.waiting import eventually
 
 AUDITOR, REGISTRAR = "auditor", "secretary"
 CHECKS = 5
+PAUSE_S = 0.2
+"""Between one person and the next: the processes that are replaced need the machine as well."""
 """Nobody may look up more numbers than a few in a while."""
+LOOKS = 20
+"""At folders in which files come and go."""
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
@@ -49,15 +53,30 @@ async def dump(stack: Stack, service: str) -> bytes:
 
 
 def files(*folders: Path) -> dict[str, bytes]:
-    """Every file below these folders, unpacked."""
-    found = {}
+    """Every file below these folders, unpacked. They are in use: what was moved before it could be read is
+    looked for again."""
+    found: dict[str, bytes] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                content = path.read_bytes()
-                name = f"{folder.name}/{path.relative_to(folder)}"
-                found[name] = gzip.decompress(content) if path.suffix == ".gz" else content
+        for _ in range(LOOKS):
+            if _read(folder, found):
+                break
     return found
+
+
+def _read(folder: Path, found: dict[str, bytes]) -> bool:
+    """Adds what is not known yet; False where something was gone before it was read."""
+    whole = True
+    for place, _, names in os.walk(folder):
+        for path in sorted(Path(place) / name for name in names):
+            name = f"{folder.name}/{path.relative_to(folder)}"
+            if name not in found:
+                try:
+                    content = path.read_bytes()
+                except FileNotFoundError:
+                    whole = False
+                else:
+                    found[name] = gzip.decompress(content) if path.suffix == ".gz" else content
+    return whole
 
 
 def hits(canaries: list[tuple[str, str]], places: dict[str, bytes]) -> list[str]:
@@ -160,6 +179,7 @@ class Registry:
             await self.register()
             person = self._dice.choice([*self.numbers])
             await self.check(person)
+            await asyncio.sleep(PAUSE_S)
 
     async def register(self) -> None:
         number = id_number(self._dice)
@@ -420,13 +440,16 @@ async def test_every_edit_of_the_audit_log_is_detected(proof: Proof, crowd: Crow
     path = f"/v1/tenants/{tenant}/audit:verify"
     dice = random.Random(22)
     found = 0
-    async with database(crowd.stack, "identity") as connection:
+    async with AsyncExitStack() as held:
+        connection = await held.enter_async_context(database(crowd.stack, "identity"))
         unsealed = "SELECT count(*) FROM audit_entries WHERE tenant_id = $1 AND chain_seq IS NULL"
 
         async def all_sealed() -> bool:
             return not await connection.fetchval(unsealed, tenant)
 
         await eventually(all_sealed, 60)
+        # What is written from now on is sealed afterwards, and not onto a chain that was tampered with.
+        await held.enter_async_context(held_up(crowd.stack, "identity", "audit-sealer"))
         length = await _length(connection, tenant)
         assert length > 10
         for _ in range(rounds):

@@ -41,6 +41,7 @@ from tests.fixtures.waiting import eventually
 FILER = "worker"
 RATES = {f"LOUYU_GATEWAY_{name}_RATE": "0" for name in ("ACCOUNT", "CLIENT", "TENANT", "ADDRESS")}
 RPO_S, RTO_S = 300, 1800
+ARCHIVED = 'SELECT coalesce(last_archived_wal COLLATE "C" >= $1, false) FROM pg_stat_archiver'
 DELETED = ("postgres", "nats", "files", "secrets", "backup.json")
 
 
@@ -260,6 +261,7 @@ class Drill:
                 self.backup_s = time.monotonic() - started
                 await self._without_the_disk()
             await self._paper(ledger)
+            await self._archived()  # how long that takes is not promised in seconds
             await asyncio.sleep(self._seconds + self._every * random.random())
             await self._stack.crash()
             self._crashed = time.time()
@@ -271,16 +273,26 @@ class Drill:
         wal = self._stack.home / "backup" / "wal"
         aside = wal.rename(wal.with_name("unmounted"))
         try:
-            await eventually(lambda: self._failing(1), 30 + 2 * self._every)
+            await eventually(lambda: self._failing(1), 120 + 2 * self._every)
         finally:
             aside.rename(wal)
-        await eventually(lambda: self._failing(0), 60 + 2 * self._every)
+        await eventually(lambda: self._failing(0), 120 + 2 * self._every)
 
     async def _failing(self, expected: float) -> bool:
         """What the alert LogNotArchived looks at."""
         port = self._stack.around.ports["ticket-ops"]
         metrics = (await self._crowd.http.get(f"http://127.0.0.1:{port}/metrics")).text
         return f"louyu_log_archive_failing {expected:.1f}" in metrics
+
+    async def _archived(self) -> None:
+        """Returns when the log so far, with the papers in it, is in the backup."""
+        async with streams.database(self._stack, "ticket") as connection:
+            segment = await connection.fetchval("SELECT pg_walfile_name(pg_current_wal_lsn())")
+
+            async def kept() -> bool:
+                return bool(await connection.fetchval(ARCHIVED, segment))
+
+            await eventually(kept, 120 + 2 * self._every)
 
     async def die(self) -> None:
         """The data is gone as well."""

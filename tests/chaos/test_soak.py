@@ -100,7 +100,7 @@ async def test_nothing_is_left_behind(proof: Proof, crowd: Crowd) -> None:
             await asyncio.sleep(EVERY_S)
 
     answered = 0
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:  # looking is not what is measured
         watching = asyncio.create_task(watch(http))
         try:
             while (left := began + seconds - time.monotonic()) > 0 or not settled(points, seconds / 3):

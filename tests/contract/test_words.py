@@ -43,6 +43,10 @@ import notification.inbox.events
 import notification.inbox.rpc
 import notification.inbox.rules
 import ticket.affairs
+import ticket.conveniences.events
+import ticket.conveniences.rules
+import ticket.finds.events
+import ticket.finds.rules
 import ticket.listings.events
 import ticket.listings.rules
 import ticket.opinions.events
@@ -120,6 +124,10 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (ticket.affairs.STATION, ticket.affairs.Station, set()),
     # Of the five classes that any data can have, tickets know two.
     (ticket.affairs.SENSITIVITY, ticket.affairs.Sensitivity, {"p0", "p2", "p4"}),
+    (ticket.conveniences.events.KIND, ticket.conveniences.rules.Kind, set()),
+    (ticket.finds.events.KIND, ticket.finds.rules.Kind, set()),
+    (ticket.finds.events.STATE, ticket.finds.rules.State, set()),
+    (ticket.finds.events.STANDING, ticket.finds.rules.Standing, set()),
     (ticket.listings.events.KIND, ticket.listings.rules.Kind, set()),
     (ticket.listings.events.STATE, ticket.listings.rules.State, set()),
     (ticket.listings.events.STANDING, ticket.listings.rules.Standing, set()),

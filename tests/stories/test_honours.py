@@ -71,7 +71,7 @@ class Branch:
         """A message arrives."""
 
         async def here() -> bool:
-            messages = (await self.people.get(who, "/v1/me/messages"))["messages"]
+            messages = (await self.people.get(who, "/v1/me/messages", page_size=100))["messages"]
             return title in {one["title"] for one in messages}
 
         await eventually(here)

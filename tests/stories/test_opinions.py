@@ -112,8 +112,8 @@ async def test_t5_1_and_3_three_classes_are_asked_eight_answer_and_each_gets_a_r
     assert progress == {"RESIDENT_UNIT": (3, 3), "COMMISSIONED_UNIT": (2, 2), "CADRE": (3, 3)}
     mine = await bodies.get("worker5", "opinions", mine=True, campaign_id=asked["id"])
     assert [one["reply"] for one in mine["suggestions"]] == ["已办理，谢谢"] * 3
-    await eventually(lambda: bodies.told("worker5", own[0], "已采纳"), 30)
-    await eventually(lambda: bodies.told("worker5", own[0], "答复"), 30)
+    await eventually(lambda: bodies.told("worker5", own[0], "已采纳"))
+    await eventually(lambda: bodies.told("worker5", own[0], "答复"))
     await bodies.post("clerk5", f"opinion-campaigns/{asked['id']}:close")
     late = await bodies.refused(
         "worker5", "opinions", respondent_class="CADRE", text="x", campaign_id=asked["id"]
@@ -143,7 +143,7 @@ async def test_what_is_said_to_a_delegate_is_answered_by_the_delegate(
     to_host = await centre.suggest("worker33", "职工之家周末也开放", campaign_id=held["id"])
     direct = await centre.suggest("worker33", "给书屋添几盏台灯")
     assert (to_host["source"], to_host["assignee"]) == ("SESSION", people.accounts["delegate"])
-    await eventually(lambda: centre.told("delegate", to_host, "意见建议"), 30)
+    await eventually(lambda: centre.told("delegate", to_host, "意见建议"))
 
     given = await centre.get("delegate", "opinions", page_size=100)
     ids = {one["id"] for one in given["suggestions"]}
@@ -167,7 +167,7 @@ async def test_what_is_said_to_a_delegate_is_answered_by_the_delegate(
         assert linked["ticket_number"] == (ticket["number"] if "ticket_id" in link else "")
         done = await centre.post("delegate", f"{path}:reply", reply="已协调落实")
         assert done["state"] == "REPLIED"
-    await eventually(lambda: centre.told("worker33", to_host, "答复"), 30)
+    await eventually(lambda: centre.told("worker33", to_host, "答复"))
 
 
 async def test_nobody_learns_who_wrote_an_anonymous_suggestion_and_its_author_gets_the_reply(
@@ -188,7 +188,7 @@ async def test_nobody_learns_who_wrote_an_anonymous_suggestion_and_its_author_ge
     await tower.post("clerk", f"{path}:explain", reason="已排入改造")
     assert await tower.refused("worker2", f"{path}:withdraw") == (409, "SUGGESTION_WRONG_STATE")
     await tower.post("clerk", f"{path}:reply", reply="改造后会全天亮灯")
-    await eventually(lambda: tower.told("worker2", made, "答复"), 30)
+    await eventually(lambda: tower.told("worker2", made, "答复"))
 
 
 @pytest.mark.row("0-20/TKT")

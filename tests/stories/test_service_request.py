@@ -120,9 +120,9 @@ async def test_from_the_order_to_the_rating_with_a_message_at_each_step(
         about = [message for message in messages if message["subject_id"] == ticket["id"]]
         return len(about) >= at_least
 
-    await eventually(lambda: told("contact", 3), 30)
-    await eventually(lambda: told("clerk", 1), 30)
-    await eventually(lambda: told("clerk2", 2), 30)
+    await eventually(lambda: told("contact", 3))
+    await eventually(lambda: told("clerk", 1))
+    await eventually(lambda: told("clerk2", 2))
 
 
 @pytest.mark.row("1-16/TKT")

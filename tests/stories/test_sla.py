@@ -113,7 +113,7 @@ async def test_what_is_late_climbed_past_the_building_and_no_further(
         messages = (await people.get("subdistrict", "/v1/me/messages", page_size=100))["messages"]
         return any(message["subject_capability"] == "sla" for message in messages)
 
-    await eventually(told, 30)
+    await eventually(told)
     other = f"/v1/tenants/{places['演示街道']}/sla/escalations"
     theirs = (await people.get("subdistrict2", other, include_settled=True, page_size=100))["escalations"]
     assert places[T2] not in {row["building"] for row in theirs}
@@ -147,7 +147,7 @@ async def test_a_change_of_the_calendar_holds_for_what_is_under_way(desk: Desk, 
             listed = await people.get("clerk", f"{desk.root}/requests/{ticket['id']}")
             return bool(listed["resolution_due_time"] == after["due_time"])
 
-        await eventually(counted, 40)
+        await eventually(counted)
     finally:
         await desk.decide("admin", "演示：恢复工作时间", calendars=present["calendars"])
     with pytest.raises(Refused) as refused:

@@ -48,7 +48,7 @@ async def test_done_only_after_the_source_released_and_the_target_received(
         messages = (await people.get("home", "/v1/me/messages", page_size=100))["messages"]
         return any(one["subject_id"] == made["id"] for one in messages)
 
-    await eventually(told, 20)
+    await eventually(told)
     release = f"{home}/outgoing-transfers/{made['id']}:release"
     made = await people.post("home", release, {"letter_no": "演示介绍信01"}, etag=made["etag"])
     mine = (await people.get("worker2", f"{here}/transfers:mine"))["transfers"][0]

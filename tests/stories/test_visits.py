@@ -178,7 +178,7 @@ async def test_what_a_round_left_out_is_told_and_minutes_produce_tickets(
             if not token:
                 return False
 
-    await eventually(told, 30)
+    await eventually(told)
     minutes = {
         "target": "SYMPOSIUM",
         "topic": "党员座谈会",

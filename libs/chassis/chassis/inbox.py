@@ -23,12 +23,16 @@ LEFT JOIN positions p ON p.consumer = $1 AND p.tenant_id = k.tenant_id
 """
 # Two deliveries of one event may be applied at once (a late acknowledgement, a second process): the second
 # finds that the position is no longer where its first event begins, changes no row, and its transaction is
-# rolled back by the caller.
+# rolled back by the caller. So does one whose position is gone (a projection built anew): only a first
+# event begins where there is none.
 _ADVANCE: Final = """
 INSERT INTO positions AS p (consumer, tenant_id, aggregate_id, seq)
-SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[])
+SELECT $1, k.tenant_id, k.aggregate_id, k.last
+FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[]) AS k (tenant_id, aggregate_id, first, last)
+WHERE k.first = 1 OR EXISTS (SELECT FROM positions AS known WHERE known.consumer = $1
+                             AND known.tenant_id = k.tenant_id AND known.aggregate_id = k.aggregate_id)
 ON CONFLICT (consumer, tenant_id, aggregate_id) DO UPDATE SET seq = excluded.seq
-WHERE p.seq = ($5::text::jsonb ->> excluded.aggregate_id::text)::bigint - 1
+WHERE p.seq = ($6::text::jsonb ->> excluded.aggregate_id::text)::bigint - 1
 """
 _PARK: Final = """
 INSERT INTO dead_letters (consumer, event_id, tenant_id, event_type, aggregate_id, seq, headers,
@@ -52,7 +56,7 @@ async def positions(
 
 
 async def advance(connection: Connection, consumer: str, events: Sequence[Event]) -> bool:
-    """Move the positions past these events; False when another delivery was quicker."""
+    """Move the positions past these events; False when another delivery was quicker, or began anew."""
     first: dict[str, int] = {}
     last: dict[tuple[str, str], int] = {}
     for event in events:
@@ -64,6 +68,7 @@ async def advance(connection: Connection, consumer: str, events: Sequence[Event]
         consumer,
         [tenant for (tenant, _), _ in ordered],
         [aggregate for (_, aggregate), _ in ordered],
+        [first[aggregate] for (_, aggregate), _ in ordered],
         [seq for _, seq in ordered],
         orjson.dumps(first).decode(),
     )

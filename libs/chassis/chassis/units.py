@@ -82,6 +82,18 @@ class UnitOfWork(Reader):
         self._writes: list[tuple[Executable, Values]] = []
         self._changed: dict[tuple[Table, str], dict[str, Any]] = {}
 
+    def fresh(self, *, synthetic: bool) -> dict[str, Any]:
+        """What a new row of an aggregate begins with: the columns of `tables.tenant_columns`."""
+        return {
+            "tenant_id": self.tenant_id,
+            "id": new_id(),
+            "version": 1,
+            "created_at": self.now,
+            "updated_at": self.now,
+            "created_by": self.context.caller.actor,
+            "synthetic": synthetic,
+        }
+
     def add(self, table: Table, row: Values) -> Row:
         """Insert a row when the unit ends, in one round trip with its events; every column is given.
 

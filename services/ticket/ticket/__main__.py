@@ -9,6 +9,8 @@ from chassis.pages import PageTokens
 from chassis.process import Process, run
 from chassis.tenants import tenants_consumer
 from louyu.ticket.v1.catalogue_pb2_grpc import add_CatalogueServiceServicer_to_server
+from louyu.ticket.v1.conveniences_pb2_grpc import add_ConveniencesServiceServicer_to_server
+from louyu.ticket.v1.finds_pb2_grpc import add_FindsServiceServicer_to_server
 from louyu.ticket.v1.hazards_pb2_grpc import add_HazardsServiceServicer_to_server
 from louyu.ticket.v1.inspections_pb2_grpc import add_InspectionsServiceServicer_to_server
 from louyu.ticket.v1.listings_pb2_grpc import add_ListingsServiceServicer_to_server
@@ -21,6 +23,8 @@ from louyu.ticket.v1.sla_pb2_grpc import add_SlaServiceServicer_to_server
 from louyu.ticket.v1.visits_pb2_grpc import add_VisitsServiceServicer_to_server
 from ticket.attachments import Attachments
 from ticket.catalogue.rpc import Catalogue
+from ticket.conveniences.rpc import Conveniences
+from ticket.finds.rpc import Finds
 from ticket.hazards import jobs as hazards_jobs
 from ticket.hazards.rpc import Hazards
 from ticket.inspections.rpc import Inspections
@@ -42,7 +46,8 @@ from ticket.visits.rpc import Visits
 
 async def start(process: Process) -> None:
     """Serve the catalogue, the requests and their promised times, what keeps people safe, opinions and
-    satisfaction, visits, listings; close what nobody confirms, tell of and escalate what is overdue."""
+    satisfaction, visits, listings, finds, conveniences; close what nobody confirms, tell of what is overdue
+    and escalate it."""
     await process.database()
     secret = process.settings.key("secret")
     pages = PageTokens(secret)
@@ -62,6 +67,8 @@ async def start(process: Process) -> None:
     )
     process.serve(add_SatisfactionServiceServicer_to_server, Satisfaction(process.units, pages))
     process.serve(add_ListingsServiceServicer_to_server, Listings(process.units, pages))
+    process.serve(add_FindsServiceServicer_to_server, Finds(process.units, pages))
+    process.serve(add_ConveniencesServiceServicer_to_server, Conveniences(process.units, pages))
     process.serve(
         add_VisitsServiceServicer_to_server,
         Visits(process.units, pages, partial(_may_visit, process.grants), secret),

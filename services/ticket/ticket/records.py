@@ -1,6 +1,8 @@
 """What this service keeps about people: every table, parents before their children."""
 
 from ticket.catalogue.tables import RECORDS as CATALOGUE
+from ticket.conveniences.tables import RECORDS as CONVENIENCES
+from ticket.finds.tables import RECORDS as FINDS
 from ticket.hazards.tables import RECORDS as HAZARDS
 from ticket.inspections.tables import RECORDS as INSPECTIONS
 from ticket.listings.tables import RECORDS as LISTINGS
@@ -24,4 +26,6 @@ RECORDS = (
     *SATISFACTION,
     *VISITS,
     *LISTINGS,
+    *FINDS,
+    *CONVENIENCES,
 )

@@ -1,7 +1,9 @@
 """A service to try the chassis with: the ticket service's database, written to without its verbs."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 
 import asyncpg
 import pytest_asyncio
@@ -14,6 +16,7 @@ from chassis.units import UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
 from tests.fixtures.servers import Databases, ServiceDatabase
 
+R = TypeVar("R")
 TENANT = new_id()
 ACCOUNT = new_id()
 
@@ -47,6 +50,18 @@ def caller(tenant_id: str = TENANT, *, idempotency_key: str = "") -> Context:
         method="/sample/Do",
         idempotency_key=idempotency_key,
     )
+
+
+async def crowd(units: Units, works: Iterable[Callable[[UnitOfWork], Awaitable[R]]]) -> list[R]:
+    """Run units side by side, as many as there are connections and a few less, for what runs beside. More of
+    them would wait for the pool, which refuses whoever waited five seconds: on a busy machine, the last."""
+    room = asyncio.Semaphore(units.database.size - 4)
+
+    async def one(work: Callable[[UnitOfWork], Awaitable[R]]) -> R:
+        async with room:
+            return await units.run(caller(), work)
+
+    return await asyncio.gather(*(one(work) for work in works))
 
 
 def telling(aggregate_id: str, times: int = 1) -> Callable[[UnitOfWork], Awaitable[None]]:

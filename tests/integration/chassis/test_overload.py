@@ -1,6 +1,7 @@
 """A database that is too busy is said to be so: come again, and nothing was done."""
 
 import asyncio
+import contextlib
 
 import asyncpg
 import pytest
@@ -23,13 +24,15 @@ async def test_what_is_in_the_way_for_now_is_refused_with_retry(
 ) -> None:
     database = Database("ticket", sample.app_url, pool_size=connections)
     units = Units(database, BusinessClock())
-    held = asyncio.Event()
+    held, refused_by_now = asyncio.Event(), asyncio.Event()
     lock = text("SELECT pg_advisory_xact_lock(1)")
 
     async def hold(unit: UnitOfWork) -> None:
         await unit.scalar(lock)
         held.set()
-        await asyncio.sleep(7)
+        # For as long as the other needs to give up, but not for ever: one that only waits gets its turn.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(refused_by_now.wait(), 20)
 
     async def work(unit: UnitOfWork) -> None:
         await unit.scalar(lock)
@@ -39,6 +42,7 @@ async def test_what_is_in_the_way_for_now_is_refused_with_retry(
     with pytest.raises(Unavailable) as refused:
         await units.run(caller(), work)
     assert refused.value.retry_after_s > 0
+    refused_by_now.set()
     await holding
     await database.close()
 

@@ -16,7 +16,7 @@ from chassis.statements import NewRow
 from chassis.tables import number_blocks
 from chassis.units import UnitOfWork, Units
 from louyu.ticket.v1 import requests_pb2 as pb
-from tests.integration.chassis.conftest import TENANT, caller, telling
+from tests.integration.chassis.conftest import TENANT, caller, crowd, telling
 from ticket.requests.tables import tickets
 
 Superuser: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -45,7 +45,7 @@ async def test_event_numbers_are_dense_per_aggregate_under_concurrency(
     units: Units, superuser: Superuser
 ) -> None:
     aggregates = [new_id() for _ in range(3)]
-    await asyncio.gather(*(units.run(caller(), telling(one, 2)) for one in aggregates for _ in range(20)))
+    await crowd(units, (telling(one, 2) for one in aggregates for _ in range(20)))
     for one in aggregates:
         rows = await superuser.fetch("SELECT seq FROM outbox WHERE aggregate_id = $1 ORDER BY id", one)
         assert [row["seq"] for row in rows] == list(range(1, 41))
@@ -188,7 +188,7 @@ async def test_numbers_are_unique_and_rising(units: Units) -> None:
     async def draw(unit: UnitOfWork) -> int:
         return await unit.number("G20261121")
 
-    drawn = await asyncio.gather(*(units.run(caller(), draw) for _ in range(120)))
+    drawn = await crowd(units, [draw] * 120)
     assert sorted(drawn) == list(range(1, 121))
     assert await units.run(caller(new_id()), draw) == 1
 

@@ -3,7 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from membership.enterprises.rpc import Enterprises
 from membership.imports import jobs
 from membership.imports.rpc import Imports
 from membership.imports.storage import Storage
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases
 from tests.integration.membership.network_of import Network
 from tests.integration.membership.year_of import Year
@@ -178,7 +179,7 @@ async def building(databases: Databases, tmp_path: Path) -> AsyncIterator[Buildi
     """An empty registry."""
     own = await databases.fresh("membership")
     database = Database("membership", own.app_url)
-    yield Building(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url, tmp_path)
+    yield Building(Units(database, at_noon(31)), own.superuser_url, tmp_path)
     await database.close()
 
 
@@ -187,7 +188,7 @@ async def network(databases: Databases) -> AsyncIterator[Network]:
     """A district whose buildings have no organisations yet."""
     own = await databases.fresh("membership")
     database = Database("membership", own.app_url)
-    network = Network(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url)
+    network = Network(Units(database, at_noon(31)), own.superuser_url)
     await network.begin()
     yield network
     await database.close()

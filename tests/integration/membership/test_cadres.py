@@ -1,11 +1,13 @@
 """Cadres on a real database: one secretary, terms, and figures instead of ages."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from chassis import days
 from chassis.errors import Conflict, Invalid, NotFound, Stale
 from louyu.membership.v1 import cadres_pb2 as pb
 from tests.integration.membership.network_of import Network, Person, person
@@ -96,12 +98,16 @@ async def test_reserves_and_the_past_are_for_those_who_keep_the_roster(network: 
 @pytest.mark.row("3-37/MEM")
 async def test_ages_are_told_as_bands_and_small_groups_not_at_all(network: Network) -> None:
     branch = await network.branch()
-    years = [1995] * 4 + [1985] * 3 + [1960] * 5 + [1975]
-    for number, year in enumerate(years):
+    today = days.day_of(network.units.clock.now())
+    joined = (today - timedelta(days=20)).isoformat()
+    ages = [31] * 4 + [41] * 3 + [66] * 5 + [51]
+    for number, age in enumerate(ages):
         post = pb.CADRE_POST_SECRETARY if number == 0 else pb.CADRE_POST_COMMITTEE_MEMBER
-        kind = pb.CADRE_POST_TYPE_PLACEMENT if year == 1960 else pb.CADRE_POST_TYPE_FULL_TIME
-        await network.appoint(branch, post, birth_year=year, post_type=kind, term_from="2026-10-01")
-    gone = await network.appoint(branch, pb.CADRE_POST_DEPUTY, term_from="2020-01-01", birth_year=1960)
+        kind = pb.CADRE_POST_TYPE_PLACEMENT if age == 66 else pb.CADRE_POST_TYPE_FULL_TIME
+        await network.appoint(branch, post, birth_year=today.year - age, post_type=kind, term_from=joined)
+    gone = await network.appoint(
+        branch, pb.CADRE_POST_DEPUTY, term_from="2020-01-01", birth_year=today.year - 66
+    )
     await ended(network, gone)
 
     async def summary() -> pb.CadreSummary:

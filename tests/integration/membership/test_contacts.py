@@ -7,10 +7,10 @@ import asyncpg
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
+from chassis import days
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from louyu.membership.v1 import contacts_pb2 as pb
-from membership import days
 from membership.contacts import jobs
 from membership.contacts.rpc import Contacts
 from tests.integration.membership.network_of import Network, Person, person
@@ -96,7 +96,7 @@ async def test_the_liaison_records_once_a_day_and_nobody_else_does(log: Log) -> 
         await log.contacted(liaison, link, topic=pb.CONTACT_TOPIC_SAFETY)
     mine = await log.ask("ListMyContactLinks", liaison)
     assert {one.id: one.contacted_today for one in mine.links} == {link.id: True, stall.id: False}
-    today = days.today(log.network.units.clock.now())
+    today = days.day_of(log.network.units.clock.now())
     late = await log.contacted(liaison, stall, contact_date=(today - timedelta(days=1)).isoformat())
     assert late.late
     with pytest.raises(Invalid) as old:

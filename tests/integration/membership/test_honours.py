@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from chassis import days
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope, bind
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
@@ -15,7 +16,6 @@ from chassis.events import Event
 from chassis.ids import new_id
 from louyu.membership.v1 import honours_pb2 as pb
 from louyu.membership.v1 import members_pb2
-from membership import days
 from membership.honours import commands, events, jobs
 from membership.honours.queries import ONESELF
 from tests.integration.membership.network_of import Network, Person, person
@@ -30,6 +30,7 @@ class Wall:
         self.network = network
         self.secretary = network.secretary
         self.clerk = person(self.secretary.tenant, "B")
+        self.began = network.units.clock.offset
 
     async def do(self, who: Person, verb: str, **fields: Any) -> Any:
         """A verb, in somebody's name."""
@@ -102,9 +103,13 @@ class Wall:
         wall = await self.do(self.other(), "GetHonourWall", floor=floor)
         return [one.shown_as for each in wall.floors for one in each.honours]
 
+    def walk_to(self, count: int) -> None:
+        """The clock goes on until so many days have passed since the beginning."""
+        self.network.units.clock = BusinessClock(self.began + timedelta(days=count))
+
     async def pass_days(self, count: int) -> None:
-        """The clock goes on, and the job looks."""
-        self.network.units.clock = BusinessClock(timedelta(days=-30 + count))
+        """The same, and the job looks."""
+        self.walk_to(count)
         await jobs.expire_honours().run(self.network.units)
 
 
@@ -136,7 +141,7 @@ async def test_a_plaque_shows_what_was_approved_and_consented_to_and_nothing_els
     await wall.do(member, "ConsentToMyHonour", id=made.id, etag=approved.etag)
     held = await wall.now(made)
     plaque = await wall.scan(held.code)
-    today = days.today(wall.network.units.clock.now())
+    today = days.day_of(wall.network.units.clock.now())
     assert {field.name: value for field, value in plaque.ListFields()} == {
         "kind": PIONEER,
         "shown_as": "李师傅",
@@ -209,12 +214,12 @@ async def test_who_does_not_consent_is_never_public(wall: Wall) -> None:
 
 
 async def test_a_term_runs_out_with_the_clock(wall: Wall) -> None:
-    today = days.today(wall.network.units.clock.now())
+    today = days.day_of(wall.network.units.clock.now())
     first = await wall.displayed(await wall.member(), until=(today + timedelta(days=5)).isoformat())
     asked = await wall.approved(await wall.member(), until=(today + timedelta(days=5)).isoformat())
     await wall.pass_days(5)
     assert (await wall.scan(first.code)).shown_as == "李师傅"
-    wall.network.units.clock = BusinessClock(timedelta(days=-24))
+    wall.walk_to(6)
     # Over it is, before the job has noticed.
     assert await wall.shown() == []
     with pytest.raises(NotFound):
@@ -318,5 +323,5 @@ async def test_a_building_says_how_long_a_term_is(wall: Wall) -> None:
     with pytest.raises(Stale):
         await wall.do(wall.secretary, "UpdateHonourSettings", etag="0", term_days=60)
     made = await wall.approved(await wall.member())
-    today = days.today(wall.network.units.clock.now())
+    today = days.day_of(wall.network.units.clock.now())
     assert made.until_date == (today + timedelta(days=30)).isoformat()

@@ -7,13 +7,13 @@ import asyncpg
 import pytest
 
 from chassis.context import Scope
+from chassis.days import day_of
 from chassis.errors import Conflict, Forbidden, NotFound, Stale
 from chassis.ids import new_id
 from louyu.membership.v1 import affiliations_pb2 as apb
 from louyu.membership.v1 import members_pb2 as pb
 from membership.affiliations import commands
 from membership.affiliations.rules import Attended, Happened
-from membership.days import today
 from tests.integration.membership.network_of import Network, Person, person
 
 PARTY = pb.MEMBER_BODY_PARTY
@@ -182,7 +182,7 @@ async def test_a_dispute_is_looked_into_by_the_building(network: Network) -> Non
 
 async def test_both_sides_count_an_attendance_once_and_home_only_after_its_word(network: Network) -> None:
     made = await verified(network)
-    on = today(network.units.clock.now())
+    on = day_of(network.units.clock.now())
     happened = [Happened(new_id(), made.person_id, Attended(on, "org_life"))]
     context = network.secretary.context("consumer")
     for _ in range(2):

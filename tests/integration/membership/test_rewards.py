@@ -130,7 +130,7 @@ async def test_what_is_not_fetched_in_time_comes_back(ledger: Ledger) -> None:
     await ledger.redeem(who, reward)
     units = ledger.building.units
     assert await jobs.expire_redemptions().run(units) == 0
-    later = Units(units.database, BusinessClock(timedelta(days=-15)))
+    later = Units(units.database, BusinessClock(units.clock.offset + timedelta(days=15)))
     assert await jobs.expire_redemptions().run(later) == 1
     listed = await ledger.as_member(who, ledger.shop.ListMyRedemptions, rpb.ListMyRedemptionsRequest())
     assert [one.cause for one in listed.redemptions] == [rpb.REDEMPTION_CAUSE_EXPIRED]

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from chassis.clocks import BusinessClock
 from chassis.context import Scope
 from chassis.errors import Conflict, NotFound, WrongState
 from louyu.membership.v1 import members_pb2 as mpb
@@ -128,7 +127,7 @@ async def test_a_source_that_takes_part_has_its_days_to_answer(network: Network)
     with pytest.raises(Conflict) as early:
         await done_by(network, network.superior, "Resolve", made, **more)
     assert early.value.reason == "SOURCE_MAY_ANSWER"
-    network.units.clock = BusinessClock(timedelta(0))
+    network.units.clock.apply(network.units.clock.offset + timedelta(days=30))
     sent = await done_by(network, network.superior, "Resolve", made, **more)
     assert sent.state == pb.TRANSFER_STATE_RELEASED
 
@@ -137,7 +136,7 @@ async def test_a_letter_runs_out_and_the_source_goes_on_managing(network: Networ
     await configured(network, letter_days=10)
     made = await submitted(network)
     sent = await done_by(network, network.neighbour, "Release", made, letter_no="信01")
-    network.units.clock = BusinessClock(timedelta(days=-19))
+    network.units.clock.apply(network.units.clock.offset + timedelta(days=11))
     with pytest.raises(Conflict) as late:
         await received(network, sent)
     assert late.value.reason == "LETTER_EXPIRED"

@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis import days
 from chassis.context import Caller, Context
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from louyu.membership.v1 import teams_pb2 as tpb
 from louyu.membership.v1 import zones_pb2 as pb
 from louyu.ticket.v1 import safety_pb2
-from membership import days
 from tests.integration.membership.network_of import Network, person
 from tests.integration.membership.zones_of import Grid
 
@@ -246,7 +246,7 @@ async def test_a_team_with_one_member_is_flagged_until_it_has_two(grid: Grid) ->
 
 
 async def duty(grid: Grid, executor: str, supervisor: str, **more: Any) -> tpb.JobDuty:
-    today = days.today(grid.network.units.clock.now())
+    today = days.day_of(grid.network.units.clock.now())
     wanted = {"title": "巡检皮带机", "lead": executor, "due_date": today.isoformat(), **more}
     found: tpb.JobDuty = await grid.team("AssignDuty", executor=executor, supervisor=supervisor, **wanted)
     return found

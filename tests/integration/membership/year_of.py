@@ -5,6 +5,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chassis import days
 from chassis.clocks import system_now
 from chassis.context import Caller, Context
 from chassis.events import Event
@@ -12,7 +13,6 @@ from chassis.ids import new_id
 from chassis.units import Units
 from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import cadence_pb2 as pb
-from membership import days
 from membership.cadence import commands, events, jobs
 from membership.cadence.rpc import Cadence
 from membership.reports import commands as reports_commands
@@ -32,7 +32,7 @@ class Year:
     @property
     def today(self) -> date:
         """The district's day."""
-        return days.today(self.units.clock.now())
+        return days.day_of(self.units.clock.now())
 
     def walk_to(self, day: date) -> None:
         """Walk the clock to the noon of a day."""

@@ -203,6 +203,7 @@ async def post(databases: Databases, nats_url: str, mailbox: Mailbox) -> AsyncIt
     port = identity.add_insecure_port("127.0.0.1:0")
     await identity.start()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
+    await channel.channel_ready()  # the inbox gives an answer two seconds, and nothing for getting connected
     contacts = Contacts(channel)
     hints = Hints(bus, units.clock)
     inbox = Inbox(contacts, hints)

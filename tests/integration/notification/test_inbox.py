@@ -288,7 +288,7 @@ async def test_the_live_channel_hears_of_a_new_message(post: Post) -> None:
     heard = await post.bus.subscribe(f"louyu-hints.notification.v1.{post.tenant}.>")
     await post.apply(post.event(resolved(account, ticket_id), ticket_id))
     await post.hints.flush()
-    message = await heard.next_msg(timeout=2)
+    message = await heard.next_msg(timeout=20)
     event = decode(message.headers or {}, message.data)
     assert event.audience == (account,)
     assert isinstance(event.message, pb.MessageDelivered)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest_asyncio
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from tests.fixtures.district import NewDistrict
 from tests.integration.gateway.house import House, settled
@@ -25,6 +26,7 @@ class Recorded:
     trace: str
     id: str
     parent: str
+    failed: bool
 
 
 class Collector:
@@ -67,6 +69,7 @@ class Collector:
                         span.trace_id.hex(),
                         span.span_id.hex(),
                         span.parent_span_id.hex(),
+                        span.status.code == Status.STATUS_CODE_ERROR,
                     )
                     for span in scope.spans
                 ]

@@ -52,10 +52,12 @@ async def prometheus(watched: Watched, folder: Path) -> AsyncIterator[Prometheus
         (rules / path.name).write_text(re.sub(r"for: \w+", "for: 2s", path.read_text("utf-8")), "utf-8")
     ports = watched.house.stack.around.ports
     config = write(folder, ports, SERVICES, rules=rules, every="1s")
+    program = ensure().prometheus
+    # After the program is there: while it is fetched, somebody else could take the port.
     port = internal_ports(["prometheus"], {})["prometheus"]
     with (folder / "log").open("wb") as log:
         server = await asyncio.create_subprocess_exec(
-            *arguments(ensure().prometheus, config, folder, port), stdout=log, stderr=log
+            *arguments(program, config, folder, port), stdout=log, stderr=log
         )
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
@@ -84,13 +86,10 @@ async def test_prometheus_watches_the_district_and_misses_a_process_that_is_gone
             return await asked.value('count(up{job="louyu"} == 1)') == len(SERVICES)
 
         await eventually(everyone_up)
-        for _ in range(6):  # a rate is seen between two looks, a second apart
-            await house.ticket()
-            await asyncio.sleep(0.5)
         refused = await house.call("worker", "GET", f"/v1/tenants/{house.tenants['two']}/requests")
         assert refused.status_code == 404
 
-        rates = (
+        busy = (
             'sum(louyu:http_requests:rate5m{status="200"}) > 0',
             'sum(louyu:rpc:rate5m{service="ticket", rpc="RequestsService/CreateTicket", code="OK"}) > 0',
             'sum(louyu:events_applied:rate5m{service="dashboard"}) > 0',
@@ -98,15 +97,21 @@ async def test_prometheus_watches_the_district_and_misses_a_process_that_is_gone
             "louyu:http_errors:ratio_rate5m == 0",
             'louyu:rpc_errors:ratio_rate5m{service="ticket"} == 0',
             'louyu:rpc_slow:ratio_rate5m{service="ticket"} >= 0',
+        )
+        quiet = (
             'min(louyu_check_passing{check="database"}) == 1',
             'min(louyu_check_passing{check="bus"}) == 1',
             'max(louyu_dead_letters_waiting{service="dashboard"}) == 0',
             "max(louyu_consumer_lag_events) == 0",
             "max(louyu_outbox_waiting) == 0",
         )
-        for query in rates:
+        for query in (*busy, *quiet):
 
             async def holds(query: str = query) -> bool:
+                if query in busy:
+                    # A rate is seen between two looks, and a busy machine looks when it can: so work goes on.
+                    await house.ticket()
+                    await asyncio.sleep(0.5)
                 return await asked.value(query) is not None
 
             try:
@@ -114,9 +119,18 @@ async def test_prometheus_watches_the_district_and_misses_a_process_that_is_gone
             except TimeoutError:
                 raise AssertionError(f"never held: {query}") from None
 
-        exposed = set(await asked.get("/api/v1/metadata"))
         used = inventory.used_in_rules() | inventory.used_in_dashboards()
-        assert used <= exposed, f"no process exposes {sorted(used - exposed)}"
+        missing = used
+
+        async def all_exposed() -> bool:
+            nonlocal missing
+            missing = used - set(await asked.get("/api/v1/metadata"))
+            return not missing
+
+        try:
+            await eventually(all_exposed)
+        except TimeoutError:
+            raise AssertionError(f"no process exposes {sorted(missing)}") from None
         for file, query in inventory.expressions():
             if not query.startswith("label_values("):
                 filled = query.replace("$service", "ticket").replace("$__rate_interval", "1m")
@@ -125,14 +139,18 @@ async def test_prometheus_watches_the_district_and_misses_a_process_that_is_gone
                 )  # raises, naming it, where it is not understood
                 assert "$" not in filled, f"{file}: {query}"
 
-        assert await asked.alert("ServiceDown", "ticket") == ""
+        async def nobody_missed() -> bool:
+            return not any([await asked.alert("ServiceDown", service) for service in SERVICES])
+
+        # On a busy machine a process may answer too late for once, and be missed for a look or two.
+        await eventually(nobody_missed)
         await house.stack["ticket"].stop()
 
         async def told() -> bool:
-            return await asked.alert("ServiceDown", "ticket") == "firing"
+            missed = {service: await asked.alert("ServiceDown", service) for service in SERVICES}
+            return missed == {**dict.fromkeys(SERVICES, ""), "ticket": "firing"}
 
         await eventually(told)
-        assert await asked.alert("ServiceDown", "identity") == ""
         await house.stack["ticket"].start()
 
         async def over() -> bool:

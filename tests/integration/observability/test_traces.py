@@ -10,7 +10,41 @@ from tests.fixtures.waiting import eventually
 from tests.integration.observability.conftest import Recorded, Watched
 
 
-async def test_one_request_is_one_trace_up_to_the_last_consumer(watched: Watched) -> None:
+class Told:
+    """What one request left behind: five spans, the last two below the third."""
+
+    def __init__(self, watched: Watched, trace: str, client: str) -> None:
+        self._watched, self._trace, self._client = watched, trace, client
+
+    def under(self, parent: str, service: str) -> set[Recorded]:
+        """The spans of a service that have arrived so far; what was tried again counts by its success."""
+        spans = {span for span in self._watched.collector.spans if span.trace == self._trace}
+        return {
+            span for span in spans if (span.parent, span.service, span.failed) == (parent, service, False)
+        }
+
+    async def the(self, parent: str, service: str) -> Recorded:
+        """The only span of a service there. Every process sends its own in batches."""
+
+        async def arrived() -> bool:
+            return bool(self.under(parent, service))
+
+        await eventually(arrived)
+        (span,) = self.under(parent, service)
+        return span
+
+    async def whole(self) -> tuple[Recorded, Recorded, Recorded, Recorded, Recorded]:
+        """Gateway, ticket, publish, notification, dashboard."""
+        gateway = await self.the(self._client, "gateway")
+        ticket = await self.the(gateway.id, "ticket")
+        publish = await self.the(ticket.id, "ticket")
+        told = await self.the(publish.id, "notification")
+        shown = await self.the(publish.id, "dashboard")
+        return gateway, ticket, publish, told, shown
+
+
+async def file(watched: Watched) -> Told:
+    """A request that brings a trace of its own."""
     house = watched.house
     trace, client = secrets.token_hex(16), secrets.token_hex(8)
     filed = await house.call(
@@ -21,38 +55,33 @@ async def test_one_request_is_one_trace_up_to_the_last_consumer(watched: Watched
         headers={"traceparent": f"00-{trace}-{client}-01"},
     )
     assert filed.status_code == 200, filed.text
+    return Told(watched, trace, client)
 
-    def spans() -> list[Recorded]:
-        return [span for span in watched.collector.spans if span.trace == trace]
 
-    async def complete() -> bool:
-        return {"gateway", "ticket", "notification", "dashboard"} <= {span.service for span in spans()}
-
-    await eventually(complete)
-
-    def under(parent: str, service: str) -> list[Recorded]:
-        return [span for span in spans() if span.parent == parent and span.service == service]
-
-    (gateway,) = under(client, "gateway")
-    (ticket,) = under(gateway.id, "ticket")
+async def test_one_request_is_one_trace_up_to_the_last_consumer(watched: Watched) -> None:
+    spans = await file(watched)
+    gateway, ticket, publish, told, shown = await spans.whole()
     assert gateway.name == ticket.name == "RequestsService/CreateTicket"
-    (publish,) = under(ticket.id, "ticket")
     assert publish.name == "publish TicketOpened"
-    (told,) = under(publish.id, "notification")
-    (shown,) = under(publish.id, "dashboard")
     assert told.name.startswith("notification/")
     assert told.name.endswith(" TicketOpened")
     assert shown.name.startswith("dashboard/")
+    # And no second one beside any of them, now that the last has arrived.
+    assert await spans.whole() == (gateway, ticket, publish, told, shown)
 
 
 async def test_two_requests_are_two_traces(watched: Watched) -> None:
-    before = {span.trace for span in watched.collector.spans}
+    def opened() -> set[str]:
+        return {span.trace for span in watched.collector.spans if span.name == "publish TicketOpened"}
+
+    # A process sends its spans in their order: with this one, those of every earlier request are here.
+    await (await file(watched)).whole()
+    before = opened()
     await watched.house.ticket()
     await watched.house.ticket()
 
     async def both() -> bool:
-        fresh = {s.trace for s in watched.collector.spans if s.name.startswith("publish ")} - before
-        return len(fresh) == 2
+        return len(opened() - before) == 2
 
     await eventually(both)
 
@@ -75,7 +104,8 @@ async def test_no_trace_holds_a_number(watched: Watched) -> None:
         assert refused.status_code in (400, 404), refused.text
 
     async def arrived() -> bool:
-        return [s.service for s in watched.collector.spans if s.trace == trace].count("gateway") >= 4
+        services = [span.service for span in watched.collector.spans if span.trace == trace]
+        return services.count("gateway") >= 4 and services.count("identity") >= 4
 
     await eventually(arrived)
     assert bytes.fromhex(trace) in watched.collector.received

@@ -12,12 +12,13 @@ import pytest_asyncio
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
+from chassis.days import day_of, monday_of
 from chassis.errors import DomainError, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Units
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases, ServiceDatabase
-from ticket.days import day_of, monday_of
 from ticket.hazards import commands, queries
 from ticket.hazards.jobs import overdue
 from ticket.hazards.rules import State
@@ -34,7 +35,6 @@ TENANT, OTHER, SUPERIOR, SUBDISTRICT, ELSEWHERE = (new_id() for _ in range(5))
 DESK_ACCOUNT, OWNER_ACCOUNT, SECOND_ACCOUNT, VERIFIER_ACCOUNT, WORKER_ACCOUNT = (new_id() for _ in range(5))
 PERSONS = {OWNER_ACCOUNT: "p-owner", SECOND_ACCOUNT: "p-owner", VERIFIER_ACCOUNT: "p-verifier"}
 PERSON_IDS = {name: new_id() for name in set(PERSONS.values())}
-START = timedelta(days=-30)
 
 
 def caller(account: str, *letters: str, tenant: str = TENANT, mode: str = "tenant") -> Context:
@@ -69,7 +69,7 @@ async def ticket_database(databases: Databases) -> ServiceDatabase:
 
 @pytest.fixture
 def clock() -> BusinessClock:
-    return BusinessClock(START)
+    return at_noon(30)
 
 
 @pytest_asyncio.fixture
@@ -217,7 +217,7 @@ async def test_an_overdue_hazard_reaches_those_above_once_for_each_deadline_and_
     hazard = await assigned(units, site, hours=48)
     in_time = await submitted(units, site)
     assert await overdue().run(units) == 0
-    clock.apply(START + timedelta(hours=49))
+    clock.apply(clock.offset + timedelta(hours=49))
     assert await overdue().run(units) == 1
     assert await overdue().run(units) == 0
 
@@ -246,7 +246,7 @@ async def test_an_overdue_hazard_reaches_those_above_once_for_each_deadline_and_
     await units.run(
         DESK, lambda u: commands.assign(u, hazard.id, str(current.version), charge, persons_behind)
     )
-    clock.apply(START + timedelta(hours=51))
+    clock.apply(clock.offset + timedelta(hours=2))
     assert await overdue().run(units) == 1
     assert len(await before(SUPERIOR)) == 2
 
@@ -266,7 +266,7 @@ async def test_a_hazard_that_nobody_takes_becomes_overdue_as_well(
     units: Units, site: Row, clock: BusinessClock
 ) -> None:
     await found(units, site)
-    clock.apply(START + timedelta(days=7, hours=1))
+    clock.apply(clock.offset + timedelta(days=7, hours=1))
     assert await overdue().run(units) == 1
 
 
@@ -284,7 +284,7 @@ async def test_the_same_again_at_the_same_place_is_a_recurrence(
             u, "0", deadline_days=7, recurrence_days=10, inspections_per_week=1, desk="safety-desk"
         ),
     )
-    clock.apply(START + timedelta(days=11))
+    clock.apply(clock.offset + timedelta(days=11))
     assert (await found(units, site)).recurrence == 0
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
 from chassis.errors import Conflict, Forbidden, NotFound, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Units
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases
 from ticket.listings import commands, queries
 from ticket.listings.rules import Kind
@@ -37,7 +37,7 @@ STUDENTS = [caller(new_id(), Scope("O")) for _ in range(4)]
 @pytest_asyncio.fixture
 async def units(databases: Databases) -> AsyncIterator[Units]:
     database = Database("ticket", (await databases.fresh("ticket")).app_url)
-    yield Units(database, BusinessClock(timedelta(days=-30)))
+    yield Units(database, at_noon(30))
     await database.close()
 
 

@@ -8,15 +8,16 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
+from chassis.days import day_of
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Units
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases, ServiceDatabase
-from ticket.opinions import access, campaigns, commands, queries, rules
+from ticket.opinions import access, campaigns, commands, queries
 from ticket.opinions.commands import Words
 from ticket.opinions.replies import to_suggestion
 from ticket.opinions.rules import Kind, LinkKind, Respondent, Source, State
@@ -39,7 +40,7 @@ async def ticket_database(databases: Databases) -> ServiceDatabase:
 @pytest_asyncio.fixture
 async def units(ticket_database: ServiceDatabase) -> AsyncIterator[Units]:
     database = Database("ticket", ticket_database.app_url)
-    yield Units(database, BusinessClock(timedelta(days=-40)))
+    yield Units(database, at_noon(40))
     await database.close()
 
 
@@ -181,7 +182,7 @@ async def test_what_came_on_paper_has_no_author_and_is_taken_back_by_nobody(unit
 
 
 async def test_a_campaign_counts_class_by_class_and_takes_nothing_after_its_end(units: Units) -> None:
-    today = units.clock.now().astimezone(rules.DISTRICT_TIME).date()
+    today = day_of(units.clock.now())
     classes = (Respondent.WORKER, Respondent.CADRE)
     draft = campaigns.Draft(
         Kind.SURVEY, "征集", "", classes, today, today + timedelta(days=3), "", "", None, True

@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale, WrongState
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases, ServiceDatabase
 from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
@@ -35,7 +35,7 @@ async def ticket_database(databases: Databases) -> ServiceDatabase:
 @pytest_asyncio.fixture
 async def units(ticket_database: ServiceDatabase) -> AsyncIterator[Units]:
     database = Database("ticket", ticket_database.app_url)
-    yield Units(database, BusinessClock(timedelta(days=-30)))
+    yield Units(database, at_noon(30))
     await database.close()
 
 

@@ -11,17 +11,18 @@ from google.protobuf.message import Message
 from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope
 from chassis.database import Database
+from chassis.days import day_of
 from chassis.errors import Invalid
 from chassis.events import Event
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Reader, Units
 from louyu.membership.v1 import enterprises_pb2
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases
 from ticket.affairs import Affairs, Sensitivity, Station
 from ticket.catalogue import commands as catalogue
 from ticket.catalogue.rules import Draft
-from ticket.days import day_of
 from ticket.requests import queries as requests
 from ticket.sites import commands as sites
 from ticket.visits import commands, queries, rules
@@ -30,7 +31,6 @@ from ticket.visits.jobs import rounds
 from ticket.visits.rules import Target
 
 TENANT, CLERK, LIAISON, CONTACT = (new_id() for _ in range(4))
-START = timedelta(days=-30)
 SECRET = b"secret"
 FIRMS = {"甲": "3", "乙": "3", "丙": "12", "丁": "B1"}
 
@@ -48,7 +48,7 @@ ON_THREE = caller(LIAISON, Scope("F", "3"))
 
 @pytest.fixture
 def clock() -> BusinessClock:
-    return BusinessClock(START)
+    return at_noon(30)
 
 
 @pytest_asyncio.fixture
@@ -222,7 +222,7 @@ async def test_a_round_that_runs_out_reminds_once_and_the_next_begins(
     await visited(units, firms["丙"])
     assert await missing(units, done) == []
     assert await rounds().run(units) == 0
-    clock.apply(START + timedelta(days=4))
+    clock.apply(clock.offset + timedelta(days=4))
     assert await rounds().run(units) == 3
     assert await rounds().run(units) == 0
     now = {one.id: one for one in await units.run(DESK, lambda u: queries.page_of_plans(u, None, 9))}
@@ -233,6 +233,6 @@ async def test_a_round_that_runs_out_reminds_once_and_the_next_begins(
     # Whoever was visited in the last round has to be visited in this one too.
     await visited(units, firms["丁"])
     assert await missing(units, now[weekly.id]) == ["丁"]
-    clock.apply(START + timedelta(days=7))
+    clock.apply(clock.offset + timedelta(days=3))
     await visited(units, firms["丁"])
     assert await missing(units, now[weekly.id]) == []

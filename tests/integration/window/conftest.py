@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest_asyncio
 
-from chassis.clocks import BusinessClock
 from chassis.context import Caller, Context, Scope, bind
 from chassis.database import Database
 from chassis.events import message_class
@@ -20,6 +18,7 @@ from chassis.tokens import SigningKey
 from chassis.units import Units
 from louyu.window.v1 import cases_pb2 as pb
 from louyu.window.v1 import counters_pb2, departments_pb2, matters_pb2
+from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases
 from window.cases import jobs
 from window.cases.papers import Papers
@@ -298,7 +297,7 @@ async def windows(databases: Databases) -> AsyncIterator[Windows]:
     """A district without departments."""
     own = await databases.fresh("window")
     database = Database("window", own.app_url)
-    windows = Windows(Units(database, BusinessClock(timedelta(days=-30))), own.superuser_url)
+    windows = Windows(Units(database, at_noon(30)), own.superuser_url)
     await windows.know(windows.district.tenant, "district")
     yield windows
     await database.close()

@@ -66,7 +66,7 @@ async def test_calls_carry_credentials_context_and_deadline() -> None:
     try:
         with bind(context):
             act_for("Bearer user")
-            async with Deadline(2.0):
+            async with Deadline(4.5):
                 await stub.ListGrantChanges(grants_pb2.ListGrantChangesRequest())
         assert seen["x-service-authorization"].startswith("Bearer ")
         assert (seen["authorization"], seen["x-request-id"], seen["x-correlation-id"]) == (
@@ -76,7 +76,7 @@ async def test_calls_carry_credentials_context_and_deadline() -> None:
         )
         assert (seen["traceparent"], seen["accept-language"], seen["idempotency-key"]) == ("tp", "en", "k")
         assert seen["x-reason"] == "%E5%A4%8D%E6%A0%B8"
-        assert seen["left"] < 2.0
+        assert seen["left"] < 4.5 < CALL_S
     finally:
         await channels.close()
         await server.stop(0)
@@ -86,15 +86,15 @@ async def test_calls_carry_credentials_context_and_deadline() -> None:
 
 async def test_time_that_is_left() -> None:
     assert remaining_s() == CALL_S
-    async with Deadline(1.0):
-        assert 0.8 < remaining_s() < 1.0
+    async with Deadline(100.0):
+        assert 80.0 < remaining_s(1000.0) < 100.0
         assert remaining_s(0.2) == 0.2
     assert remaining_s() == CALL_S
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         async with Deadline(0.05):
-            await asyncio.sleep(5)
-    assert time.monotonic() - started < 1
+            await asyncio.sleep(60)
+    assert time.monotonic() - started < 20
 
 
 def test_nothing_empty_is_forwarded() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -103,12 +104,15 @@ async def test_a_caller_who_gives_up_does_not_spoil_the_load() -> None:
 
 
 async def test_it_fails_closed_when_the_feed_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 100.0, time=time.time)
+    monkeypatch.setattr(module, "time", clock)
     identity = Identity()
     cache = await ready(identity)
     await cache.of("a", "s")
-    monkeypatch.setattr(module, "TRUST_S", 0.05)
     identity.away = True
-    await asyncio.sleep(0.1)
+    clock.monotonic = lambda: 100.0 + module.TRUST_S
+    assert (await cache.of("a", "s")) is HELD
+    clock.monotonic = lambda: 100.1 + module.TRUST_S
     with pytest.raises(Unavailable) as refused:
         await cache.of("a", "s")
     assert refused.value.retry_after_s > 0

@@ -26,10 +26,12 @@ from louyu.identity.v1.grants_pb2_grpc import GrantsServiceServicer, add_GrantsS
 from louyu.identity.v1.sessions_pb2_grpc import SessionsServiceServicer, add_SessionsServiceServicer_to_server
 from louyu.ticket.v1 import requests_pb2
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceStub
+from tests.fixtures.waiting import eventually
 from tests.unit.chassis.stage import ACCOUNT, TENANT, TICKET
 
 PROGRAM = """
 import asyncio, sys
+from chassis import health
 from chassis.process import Process, run
 from louyu.ticket.v1 import requests_pb2
 from louyu.ticket.v1.requests_pb2_grpc import RequestsServiceServicer, add_RequestsServiceServicer_to_server
@@ -43,6 +45,9 @@ Requests.__abstractmethods__ = frozenset()
 
 async def ends(stop):
     await asyncio.sleep(0.3)
+
+if "drains" in sys.argv:
+    health.NOTICE_S = 3.0  # what is sent to it meanwhile is served, on a busy machine too
 
 async def start(process: Process) -> None:
     process.serve(add_RequestsServiceServicer_to_server, Requests())
@@ -97,7 +102,7 @@ class Running:
 
     async def ready(self) -> None:
         """Waits until /readyz says so."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     if (await self.get("/readyz"))[0] == 200:
@@ -147,7 +152,7 @@ def bearer() -> str:
 
 
 async def test_a_process_serves_and_drains(tmp_path: Path) -> None:
-    async with running(tmp_path) as process:
+    async with running(tmp_path, "drains") as process:
         await process.ready()
         assert await process.get("/healthz") == (200, "ok\n")
         assert (await process.get("/nothing"))[0] == 404
@@ -165,17 +170,20 @@ async def test_a_process_serves_and_drains(tmp_path: Path) -> None:
             under_way = asyncio.ensure_future(stub.GetTicket(request, metadata=metadata))
             await asyncio.sleep(0.2)
             process.process.send_signal(signal.SIGTERM)
-            await asyncio.sleep(0.1)
-            assert (await process.get("/readyz"))[0] == 503
+
+            async def drains() -> bool:
+                return (await process.get("/readyz"))[0] == 503
+
+            await eventually(drains)
             # Sent before callers could know: it is served like the one under way.
             assert (await stub.GetTicket(request, metadata=metadata)).id == TICKET
             assert (await under_way).id == TICKET
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await process.process.wait() == 0
 
 
 async def test_a_process_ends_when_one_of_its_loops_does(tmp_path: Path) -> None:
-    async with running(tmp_path, "ends") as process, asyncio.timeout(20):
+    async with running(tmp_path, "ends") as process, asyncio.timeout(60):
         assert await process.process.wait() == 1
 
 
@@ -183,7 +191,7 @@ async def test_a_walkable_clock_starts_where_identity_says(tmp_path: Path) -> No
     async with running(tmp_path, LOUYU_CLOCK="walkable", LOUYU_LOG="console") as process:
         await process.ready()
         process.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await process.process.wait() == 0
 
 
@@ -198,7 +206,7 @@ async def test_a_walkable_clock_starts_where_identity_says(tmp_path: Path) -> No
 async def test_wrong_settings_are_one_line_that_names_the_variable(
     tmp_path: Path, settings: dict[str, str], told: str
 ) -> None:
-    async with running(tmp_path, **settings) as process, asyncio.timeout(20):
+    async with running(tmp_path, **settings) as process, asyncio.timeout(60):
         assert await process.process.wait() == 1
         assert process.process.stderr is not None
         said = (await process.process.stderr.read()).decode().strip()

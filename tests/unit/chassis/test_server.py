@@ -166,7 +166,7 @@ async def test_a_caller_who_hangs_up_cancels_the_work(stage: Stage) -> None:
 
     async def slow(_: Any) -> requests_pb2.Ticket:
         try:
-            await asyncio.sleep(30)
+            await asyncio.sleep(60)
         except asyncio.CancelledError:
             cancelled.set()
             raise
@@ -176,13 +176,13 @@ async def test_a_caller_who_hangs_up_cancels_the_work(stage: Stage) -> None:
     call = asyncio.create_task(stage.assign(if_match="1"))
     await stage.arrived.wait()
     call.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await cancelled.wait()
 
 
 async def test_the_callers_deadline_ends_the_work(stage: Stage) -> None:
     async def slow(_: Any) -> requests_pb2.Ticket:
-        await asyncio.sleep(30)
+        await asyncio.sleep(60)
         return requests_pb2.Ticket()
 
     stage.answer = slow
@@ -192,7 +192,7 @@ async def test_the_callers_deadline_ends_the_work(stage: Stage) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stage.stub.AssignTicket(request, metadata=metadata, timeout=0.3)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 async def test_bytes_that_are_no_message_are_refused(stage: Stage) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.days import ZONE
 from chassis.errors import Invalid
 from dashboard.overview import rules
 from dashboard.overview.figures import Counts, figures
@@ -44,7 +45,7 @@ def test_every_moment_lies_in_its_period_and_periods_touch(at: datetime, period:
     found = rules.range_of(period, at)
     assert found.start <= at < found.end
     assert rules.range_of(period, found.end).start == found.end
-    local = found.start.astimezone(rules.ZONE)
+    local = found.start.astimezone(ZONE)
     assert (local.hour, local.minute) == (0, 0)
 
 

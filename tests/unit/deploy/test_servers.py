@@ -36,12 +36,12 @@ async def test_the_app_login_can_do_nothing_before_it_puts_on_a_role(databases: 
 
 async def test_nats_keeps_its_streams_over_a_restart(own_nats: OwnNats) -> None:
     client = await nats.connect(own_nats.url)
-    stream = client.jetstream()
+    stream = client.jetstream(timeout=20)
     await stream.add_stream(name="kept", subjects=["kept.>"])
     await stream.publish("kept.one", b"1")
     await client.close()
     await own_nats.running.restart()
     client = await nats.connect(own_nats.url)
-    info = await client.jetstream().stream_info("kept")
+    info = await client.jetstream(timeout=20).stream_info("kept")
     await client.close()
     assert info.state.messages == 1

@@ -18,6 +18,7 @@ from deploy.local.supervisor import (
     pause_before_restart,
     speaks_of_an_error,
 )
+from tests.fixtures.waiting import eventually
 
 
 def program(name: str, body: str, tmp_path: Path, **changes: object) -> Program:
@@ -50,9 +51,11 @@ async def test_a_killed_program_comes_back(tmp_path: Path) -> None:
     await supervisor.start(program("phoenix", STAYS, tmp_path))
     first = supervisor["phoenix"].pid
     supervisor["phoenix"].kill()
-    await asyncio.sleep(0.1)
-    async with asyncio.timeout(10):
-        await supervisor["phoenix"].ready.wait()
+
+    async def is_back() -> bool:
+        return said[-1:] == ["phoenix is back"]
+
+    await eventually(is_back, 60)
     second = supervisor["phoenix"].pid
     await supervisor.stop()
     assert second
@@ -83,7 +86,7 @@ async def test_a_program_that_will_not_stop_is_killed(tmp_path: Path) -> None:
     started = time.monotonic()
     await supervisor.stop()
     assert said == ["stubborn did not stop in time and is killed"]
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15  # what others are given
 
 
 async def test_groups_end_in_the_order_given(tmp_path: Path) -> None:

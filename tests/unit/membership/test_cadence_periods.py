@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis import days
 from chassis.calendar import BusinessCalendar
-from membership import days
 from membership.cadence.periods import DAY, Length, Period, Works, end_of, periods, seam, tiles
 from membership.cadence.periods import begun as begun_of
 
@@ -108,7 +108,7 @@ def test_workdays_are_those_of_the_building(start: date, off: set[int], worked: 
 
 @given(st.integers(0, 10 * 366 * 24 * 60).map(lambda minutes: BEGIN + timedelta(minutes=minutes)))
 def test_a_moment_lies_in_one_period_by_the_district_s_clock(moment: datetime) -> None:
-    today = days.today(moment)
+    today = days.day_of(moment)
     assert today == (moment + timedelta(hours=8)).date()
     for length in Length:
         found = begun(length, today, today, lambda _: True)

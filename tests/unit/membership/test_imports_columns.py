@@ -106,7 +106,7 @@ def test_headcounts_become_bands(written: str, band: str | None) -> None:
      ("昨天", None)],
 )  # fmt: skip
 def test_days_are_understood_as_written(written: str, day: date | None) -> None:
-    assert cells.day_of(written) == day
+    assert cells.day_in(written) == day
 
 
 def test_a_row_names_everything_it_does_not_say_right() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.days import beginning_of, day_of, monday_of
 from chassis.errors import Invalid
-from ticket.days import beginning_of, day_of, monday_of
 from ticket.inspections import rules
 from ticket.inspections.rules import CLASSES, Answer, Result
 

@@ -96,11 +96,6 @@ def test_nobody_handles_their_own_request() -> None:
         rules.check_assignee(Sample(), REQUESTER)
 
 
-def test_numbers_follow_the_districts_day_not_utc() -> None:
-    late = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
-    assert rules.number(rules.series(late), 7) == "G20261122-000007"
-
-
 @given(st.integers(1, 365), st.integers(-3, 3))
 def test_it_closes_by_itself_on_the_day_and_not_before(days: int, seconds: int) -> None:
     resolved = datetime(2026, 1, 1, tzinfo=UTC)

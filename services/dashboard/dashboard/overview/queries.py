@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from chassis import tables as chassis_tables
+from chassis.days import ZONE
 from chassis.statements import Row
 from chassis.units import Reader
 from dashboard.overview.figures import Counts
@@ -149,7 +150,7 @@ async def trend(reader: Reader, scope: Scope, covered: Range, step: Step) -> dic
         ("closed", tickets, t.closed_at),
         ("held", activities, a.started_at),
     ):
-        start = func.date_trunc(step.value, moment, "Asia/Shanghai").label("start")
+        start = func.date_trunc(step.value, moment, str(ZONE)).label("start")
         rows = await reader.fetch(
             select(start, func.count().label("many"))
             .where(scope.covers(table), within(moment, covered))

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from chassis.days import beginning_of, day_of
 from chassis.errors import FieldError, Invalid
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LONGEST: Final = timedelta(days=3 * 366)
 TARGET_LIVE_ITEMS: Final = 20
 """More than twenty services can be ordered in the building (document 1, 二十多种)."""
@@ -92,7 +91,7 @@ def range_of(period: Period, anchor: datetime, until: datetime | None = None) ->
         if until is None or until <= anchor or until - anchor > LONGEST:
             raise Invalid("PERIOD_INVALID", fields=[FieldError("to_time", "PERIOD_INVALID")])
         return Range(period, anchor, until)
-    day = anchor.astimezone(ZONE).date()
+    day = day_of(anchor)
     match period:
         case Period.DAY:
             first, after = day, day + timedelta(days=1)
@@ -118,7 +117,7 @@ def step_of(covered: Range) -> Step:
 
 def steps(covered: Range, step: Step) -> list[datetime]:
     """The start of every step that touches the range, oldest first."""
-    day = covered.start.astimezone(ZONE).date()
+    day = day_of(covered.start)
     if step is Step.WEEK:
         day -= timedelta(days=day.weekday())
     elif step is Step.MONTH:
@@ -142,7 +141,7 @@ def _months_on(first: date, months: int) -> date:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZONE).astimezone(UTC)
+    return beginning_of(day).astimezone(UTC)
 
 
 def ratio(numerator: float, denominator: float) -> float | None:

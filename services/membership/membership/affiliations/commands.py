@@ -13,11 +13,12 @@ from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.errors import Conflict, FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import assent, days
+from membership import assent
 from membership.affiliations import events, queries, rules
 from membership.affiliations.rules import Ending, Happened, Side, State, Verb
 from membership.affiliations.tables import affiliations, attendances
@@ -87,7 +88,7 @@ async def declare(unit: UnitOfWork, said: Declaration) -> Row:
         told_on=told_on,
         told_how=said.told_how,
         confirmed_at=unit.now if oneself else None,
-        group_due_on=days.today(unit.now) + timedelta(days=held.group_days),
+        group_due_on=days.day_of(unit.now) + timedelta(days=held.group_days),
     )
     try:
         row = await unit.one(statement.returning(affiliations))
@@ -136,7 +137,7 @@ async def verify(unit: UnitOfWork, affiliation_id: str, etag: str) -> Row:
     confirmed = row.confirmed_at is not None
     rules.check_verifier(verifier, row.person_id, row.declared_by, confirmed=confirmed)
     held = await members.in_force(unit)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     assent.check(row, today, held.notice_days)
     row = await _write(
         unit,
@@ -179,7 +180,7 @@ async def finish(unit: UnitOfWork, row: Row, ending: Ending, reason: str = "") -
     """End a locked affiliation and the membership it gave, on the strength of whatever record says so."""
     row = await _write(unit, row, state=State.ENDED, ending=ending, reason=reason, ended_at=unit.now)
     if member := await members.of_affiliation(unit, row.id, lock=True):
-        await roster.dismiss(unit, member, _LEAVING[ending], days.today(unit.now))
+        await roster.dismiss(unit, member, _LEAVING[ending], days.day_of(unit.now))
     unit.audit("affiliations.end", row.id, ending=str(ending))
     events.ended(unit, row)
     return row
@@ -218,7 +219,7 @@ async def keep(unit: UnitOfWork, happened: Sequence[Happened]) -> None:
             "attended_on": one.attended.on,
         }
         for one in happened
-        if (found := counting.get(one.person_id)) and days.today(found.verified_at) <= one.attended.on
+        if (found := counting.get(one.person_id)) and days.day_of(found.verified_at) <= one.attended.on
     ]
     if rows:
         await unit.execute(upsert(attendances).values(rows).on_conflict_do_nothing())

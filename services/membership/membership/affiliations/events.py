@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any, Final
 
+from chassis import days
 from chassis.consumer import Consumer
 from chassis.context import Context
 from chassis.events import Event
@@ -13,7 +14,6 @@ from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import affiliations_pb2 as pb
 from louyu.membership.v1 import members_pb2
-from membership import days
 from membership.affiliations.rules import Attended, Happened, Side
 from membership.members.queries import ONESELF
 
@@ -48,7 +48,7 @@ def _attended(said: Any) -> bool:
 
 
 def _happened(said: Any) -> Happened:
-    on = days.today(said.start_time.ToDatetime(UTC))
+    on = days.day_of(said.start_time.ToDatetime(UTC))
     return Happened(said.enrolment_id, said.person_id, Attended(on, ACTIVITY.word(said.kind)))
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, select, true
 
+from chassis import days
 from chassis import tables as chassis_tables
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.affiliations.rules import COUNTING, KNOWN_TO_HOME, OPEN, Attended, State
 from membership.affiliations.tables import affiliations, attendances
 
@@ -73,7 +73,7 @@ async def page(
         a.tenant_id == reader.tenant_id, visible(reader.context), a.state.in_(tuple(states) or OPEN)
     )
     if overdue:
-        late = a.home_due_on < days.today(reader.now)
+        late = a.home_due_on < days.day_of(reader.now)
         statement = statement.where(a.state == State.PENDING_HOME, late)
     if after:
         statement = statement.where(a.id > after[0])

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import affiliations_pb2 as pb
-from membership import assent, days
+from membership import assent
 from membership.affiliations import queries, rules
 from membership.affiliations.events import ACTIVITY, ENDING, STATE, TOLD, sides
 from membership.affiliations.rules import State
@@ -21,7 +22,7 @@ async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Affiliation]:
     names = await orgs.names(reader, (row.org_id for row in rows)) if here else {}
     found = await members.by_affiliation(reader, (row.id for row in rows)) if here else {}
     notice_days = (await members.in_force(reader)).notice_days if here else 0
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     shows_person = context.mode == "party" or context.has("BT")
     return [
         pb.Affiliation(

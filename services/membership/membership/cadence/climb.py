@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy import bindparam, update
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork
-from membership import days
 from membership.cadence import events, queries, rules
 from membership.cadence.periods import OF_ONE_DAY, Length
 from membership.cadence.rules import Level, Scope, State
@@ -74,7 +74,7 @@ class Posts:
 
 async def steps(unit: UnitOfWork) -> Sequence[Step]:
     """The steps that are due in the building now, the lower ones first."""
-    held, today = await SETTINGS.current(unit), days.today(unit.now)
+    held, today = await SETTINGS.current(unit), days.day_of(unit.now)
     found: list[Step] = []
     rows = await queries.unmet(unit, today + timedelta(days=held.remind_days))
     if not rows:
@@ -111,7 +111,7 @@ def people_in(found: Sequence[Step]) -> set[str]:
 
 async def tell(unit: UnitOfWork, found: Sequence[Step], accounts: Mapping[str, str]) -> int:
     """Tell everybody once, and note up to whom each obligation was brought; how many steps it went."""
-    held, today = await SETTINGS.current(unit), days.today(unit.now)
+    held, today = await SETTINGS.current(unit), days.day_of(unit.now)
     unmet = await queries.still_unmet(unit, [step.row.id for step in found])
     found = [step for step in found if step.row.id in unmet]
     told: set[tuple[str, str]] = set()

@@ -8,11 +8,11 @@ from typing import Any
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import Conflict, NotFound, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.cadence import events, generation, queries, rules, settlement
 from membership.cadence.periods import DAY, seam
 from membership.cadence.rules import Evidence, Rule, Scope, Settings, State
@@ -28,7 +28,7 @@ async def set_rule(
 ) -> Row:
     """Decide a rule, as its first version or the next one. EVIDENCE_DOES_NOT_FIT, DATE_IN_PAST."""
     rules.check_rule(wanted)
-    today, asked = days.today(unit.now), days.parse("from_date", from_date)
+    today, asked = days.day_of(unit.now), days.parse("from_date", from_date)
     held = await queries.rule(unit, code)
     check_seen(held, etag)
     from_on = rules.holds_from(asked, today)
@@ -106,7 +106,7 @@ async def attest(
     """Say that an obligation was fulfilled. EVIDENCE_FROM_RECORDS, OBLIGATION_CLOSED, OUTSIDE_PERIOD,
     NOT_THE_SECRETARY, ACTIVITY_NOT_HELD."""
     row = await queries.obligation(unit, obligation_id, lock=True)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     rules.check_attests(Evidence(row.evidence), State(row.state), row.closes_on, today)
     happened = days.parse("happened_date", happened_date) or today
     if row.scope == Scope.SECRETARY:

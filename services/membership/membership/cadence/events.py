@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
+from chassis import days
 from chassis.consumer import Consumer
 from chassis.events import Event
 from chassis.statements import Row
@@ -15,7 +16,6 @@ from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import cadence_pb2 as pb
 from louyu.membership.v1 import contacts_pb2, reports_pb2, supervision_pb2
 from louyu.ticket.v1 import inspections_pb2
-from membership import days
 from membership.cadence.periods import Period
 from membership.cadence.rules import Evidence, Level, State
 
@@ -97,14 +97,14 @@ def _contact(event: Event) -> dict[str, Any]:
 
 def _activity(event: Event) -> dict[str, Any]:
     said: Any = event.message
-    on = days.today(said.start_time.ToDatetime(UTC))
+    on = days.day_of(said.start_time.ToDatetime(UTC))
     found = _record(event, Evidence.ACTIVITY, said.activity_id, event.tenant_id, on)
     return {**found, "activity_kind": ACTIVITY.word(said.kind)}
 
 
 def _inspection(event: Event) -> dict[str, Any]:
     said: Any = event.message
-    on = days.today(said.inspect_time.ToDatetime(UTC))
+    on = days.day_of(said.inspect_time.ToDatetime(UTC))
     return _record(event, Evidence.INSPECTION, said.inspection_id, said.site_id, on)
 
 
@@ -127,7 +127,7 @@ def _record(event: Event, kind: Evidence, record_id: str, subject_id: str, on: d
         "subject_id": subject_id,
         "activity_kind": "",
         "happened_on": on,
-        "filed_on": days.today(event.occurred_at),
+        "filed_on": days.day_of(event.occurred_at),
         "filed_by": "",
     }
 

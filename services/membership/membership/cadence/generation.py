@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, update
 
+from chassis import days
 from chassis import tables as chassis_tables
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.cadence import events, queries, settlement
 from membership.cadence.periods import DAY, Period, begun
 from membership.cadence.rules import due_and_close
@@ -80,7 +80,7 @@ class Due:
 async def generate(unit: UnitOfWork) -> int:
     """Write the obligations of every period that began in the building, and look at what is there for them;
     how many there are."""
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     due = await _due(unit)
     if not due:
         return 0
@@ -98,7 +98,7 @@ async def generate(unit: UnitOfWork) -> int:
 
 
 async def _due(unit: UnitOfWork) -> list[Due]:
-    today, is_worked = days.today(unit.now), await works(unit)
+    today, is_worked = days.day_of(unit.now), await works(unit)
     found: list[Due] = []
     waiting = await queries.waiting(unit, today)
     versions = await queries.versions_of(unit, [row.id for row in waiting])

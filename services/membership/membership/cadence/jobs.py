@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import select, union
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.cadence import climb, generation, settlement
 from membership.cadence.rules import UNMET, Level, State
 from membership.cadence.tables import obligations, rules
@@ -52,7 +52,7 @@ async def _remind(people: People, units: Units) -> int:
 
 
 async def _behind(unit: UnitOfWork) -> list[str]:
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     r, o = rules.c, obligations.c
     begun = select(r.tenant_id).where(r.next_on <= today)
     over = select(o.tenant_id).where(o.state == State.OPEN, o.closes_on < today)
@@ -61,6 +61,6 @@ async def _behind(unit: UnitOfWork) -> list[str]:
 
 async def _unmet(unit: UnitOfWork) -> list[str]:
     o = obligations.c
-    until = days.today(unit.now) + LONGEST_NOTICE
+    until = days.day_of(unit.now) + LONGEST_NOTICE
     known = select(o.tenant_id).where(o.state.in_(UNMET), o.due_on <= until, o.level < Level.SUPERIOR)
     return [row.tenant_id for row in await unit.fetch(known.distinct())]

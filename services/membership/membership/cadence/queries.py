@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, select, true
 
+from chassis import days
 from chassis import tables as chassis_tables
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.cadence.periods import Length
 from membership.cadence.rules import UNMET, Evidence, Level, Rule, Scope, State
 from membership.cadence.tables import evidence, obligations, rules, versions
@@ -101,7 +101,7 @@ async def versions_of(reader: Reader, found: Collection[str]) -> Mapping[str, Se
 async def recent(reader: Reader) -> Mapping[str, Sequence[Row]]:
     """By rule, its last periods and how many obligations of each are in which state, newest first."""
     o = obligations.c
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
 
     def count(*states: State) -> Any:
         return func.count().filter(o.state.in_(states))
@@ -182,7 +182,7 @@ async def page(
         if value:
             statement = statement.where(column == value)
     if overdue:
-        statement = statement.where(o.state.in_(UNMET), o.due_on < days.today(reader.now))
+        statement = statement.where(o.state.in_(UNMET), o.due_on < days.day_of(reader.now))
     if on is not None:
         statement = statement.where(o.start_on <= on, o.until_on >= on)
     if after:

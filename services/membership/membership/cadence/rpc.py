@@ -8,12 +8,12 @@ from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 from sqlalchemy import ColumnElement
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import cadence_pb2 as pb
 from louyu.membership.v1.cadence_pb2_grpc import CadenceServiceServicer
-from membership import days
 from membership.cadence import commands, queries, views
 from membership.cadence.events import ACTIVITY, EVIDENCE, PERIOD, SCOPE, STATE
 from membership.cadence.periods import Length

@@ -7,9 +7,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, case, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.statements import Row, Values
 from chassis.units import UnitOfWork
-from membership import days
 from membership.cadence import events
 from membership.cadence.rules import NAMED, Evidence, State, outcome
 from membership.cadence.tables import evidence, obligations
@@ -90,12 +90,12 @@ async def settle_shown(unit: UnitOfWork, first: date, last: date) -> int:
 
 async def close(unit: UnitOfWork) -> int:
     """Look again at what is still open although its days of grace are over."""
-    over = {"own_tenant": unit.tenant_id, "today": days.today(unit.now), **_ALWAYS}
+    over = {"own_tenant": unit.tenant_id, "today": days.day_of(unit.now), **_ALWAYS}
     return await _write(unit, await unit.fetch(_OVER, over))
 
 
 async def _write(unit: UnitOfWork, rows: Sequence[Row]) -> int:
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     changed: list[Values] = []
     for row in rows:
         state = outcome(row.due_on, row.closes_on, row.shown_on, today)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import cadence_pb2 as pb
-from membership import days
 from membership.cadence import queries, rules
 from membership.cadence.events import ACTIVITY, EVIDENCE, PERIOD, SCOPE, STATE
 from membership.cadence.rules import BY_HAND, UNMET, Evidence, Rule, Settings, State
@@ -77,7 +77,7 @@ async def board(reader: Reader) -> pb.CadenceBoard:
     etags = {row.code: str(row.version) for row in known}
     missing = [one for one in starters().values() if one.code not in at_work]
     rows += [pb.CadenceRow(rule=_proposed(one, etags.get(one.code, "0"))) for one in missing]
-    return pb.CadenceBoard(rows=rows, as_of_date=days.written(days.today(reader.now)))
+    return pb.CadenceBoard(rows=rows, as_of_date=days.written(days.day_of(reader.now)))
 
 
 def _row(row: Row, versions: Sequence[Row], periods: Sequence[Row]) -> pb.CadenceRow:
@@ -104,7 +104,7 @@ def _period(row: Row) -> pb.CadencePeriod:
 
 def obligation(reader: Reader, row: Row, places: Mapping[str, str] | None = None) -> pb.Obligation:
     """An obligation, with what the caller may do with it; `places` names tenants below."""
-    state, today = State(row.state), days.today(reader.now)
+    state, today = State(row.state), days.day_of(reader.now)
     return pb.Obligation(
         id=row.id,
         etag=str(row.version),
@@ -137,7 +137,7 @@ def obligation(reader: Reader, row: Row, places: Mapping[str, str] | None = None
 def _verbs(reader: Reader, row: Row, state: State) -> list[str]:
     if reader.context.mode == "party":
         return ["waive"] if state in UNMET else []
-    open_still = state is State.OPEN and days.today(reader.now) <= row.closes_on
+    open_still = state is State.OPEN and days.day_of(reader.now) <= row.closes_on
     if not reader.context.has("BF"):
         return []
     if row.evidence == Evidence.REPORT:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import Conflict, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.cadres import events, queries, rules
 from membership.cadres.rules import RANK, Post, PostType
 from membership.cadres.tables import posts, settings
@@ -36,7 +36,7 @@ async def appoint(unit: UnitOfWork, wanted: Appointment) -> Row:
     """Put somebody in a post. ORG_NOT_ACTIVE, SECRETARY_EXISTS, CADRE_EXISTS, TERM_BEFORE_FOUNDING."""
     # The lock keeps the organisation from being dissolved, and two secretaries from being appointed at once.
     org = await orgs.active(unit, wanted.org_id, lock=True)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     first = days.past("term_from", wanted.term_from, unit.now)
     last = days.parse("term_until", wanted.term_until)
     rules.check_term(first, last, org.founded_on)

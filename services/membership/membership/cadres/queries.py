@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, select, true
 
+from chassis import days
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.cadres import rules
 from membership.cadres.rules import Post, Settings
 from membership.cadres.tables import posts, settings
@@ -78,7 +78,7 @@ async def current(reader: Reader) -> Sequence[Row]:
 async def within_a_year(reader: Reader) -> tuple[int, int]:
     """How many people came into a post and how many left one within twelve months, reserves apart."""
     c = posts.c
-    since = days.today(reader.now) - rules.YEAR
+    since = days.day_of(reader.now) - rules.YEAR
     moved = select(c.person_id, c.term_from, c.ended_on).where(
         c.tenant_id == reader.tenant_id, c.post != Post.RESERVE
     )

@@ -6,12 +6,12 @@ from typing import Any
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import cadres_pb2 as pb
 from louyu.membership.v1.cadres_pb2_grpc import CadresServiceServicer
-from membership import days
 from membership.cadres import commands, queries, rules
 from membership.cadres.events import ENDING, POST, POST_TYPE
 from membership.cadres.rules import Post, PostType
@@ -99,7 +99,7 @@ class Cadres(CadresServiceServicer):
 async def shown(reader: Reader, rows: Sequence[Row]) -> list[pb.Cadre]:
     """Posts with the names of their organisations."""
     names = await orgs.names(reader, (row.org_id for row in rows))
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     return [
         pb.Cadre(
             id=row.id,
@@ -127,7 +127,7 @@ async def summary(reader: Reader) -> pb.CadreSummary:
     """The people in posts, as figures."""
     held = await queries.current(reader)
     at_work = [row for row in await orgs.in_force(reader) if row.activated_at is not None]
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     in_post = {row.person_id: row for row in held if row.post != Post.RESERVE}
     led = {
         row.org_id for row in held if row.post == Post.SECRETARY and not rules.is_over(row.term_until, today)

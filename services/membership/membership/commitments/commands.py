@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.ids import new_id
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork
-from membership import days
 from membership.commitments import events, queries, rules
 from membership.commitments.rules import State
 from membership.commitments.tables import commitments
@@ -28,18 +27,12 @@ class Wanted:
 async def make(unit: UnitOfWork, wanted: Wanted) -> Row:
     """Commit an enterprise that the caller acts for, from today on. ENTERPRISE_NOT_FOUND for any other."""
     enterprise = await enterprises.own(unit, wanted.enterprise_id)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     rules.check_period(wanted.until_on, today)
     row = unit.add(
         commitments,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": wanted.synthetic,
+            **unit.fresh(synthetic=wanted.synthetic),
             "enterprise_id": enterprise.id,
             "kind": wanted.kind,
             **clean(promise=wanted.promise),
@@ -67,5 +60,5 @@ async def withdraw(unit: UnitOfWork, commitment_id: str, reason: str) -> Row:
 def standing(reader: Reader, row: Row) -> State:
     """Where a stored commitment stands today."""
     return rules.state(
-        withdrawn=row.withdrawn_at is not None, until_on=row.until_on, today=days.today(reader.now)
+        withdrawn=row.withdrawn_at is not None, until_on=row.until_on, today=days.day_of(reader.now)
     )

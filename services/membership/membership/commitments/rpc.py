@@ -4,12 +4,12 @@ from typing import Any
 
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import commitments_pb2 as pb
 from louyu.membership.v1.commitments_pb2_grpc import CommitmentsServiceServicer
-from membership import days
 from membership.commitments import commands, queries
 from membership.commitments.events import KIND, STATE
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from asyncpg import UniqueViolationError
 from sqlalchemy import delete, insert
 
+from chassis import days
 from chassis.errors import Conflict
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.contacts import events, queries, rules
 from membership.contacts.rules import Kind, Need, Settings, State
 from membership.contacts.settings import SETTINGS
@@ -104,7 +104,7 @@ async def log(
         contact_on=day,
         topic=topic,
         need=need,
-        late=rules.is_late(day, days.today(unit.now), figures),
+        late=rules.is_late(day, days.day_of(unit.now), figures),
         state=State.RECORDED,
         objection="",
     )
@@ -156,7 +156,7 @@ async def forget(unit: UnitOfWork) -> int:
     """Forget the entries that are older than the building keeps them."""
     figures = await SETTINGS.current(unit)
     c = contacts.c
-    before = rules.forgotten_before(days.today(unit.now), figures)
+    before = rules.forgotten_before(days.day_of(unit.now), figures)
     return await unit.execute(delete(contacts).where(c.tenant_id == unit.tenant_id, c.contact_on < before))
 
 

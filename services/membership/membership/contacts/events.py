@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.membership.v1 import contacts_pb2 as pb
-from membership import days
 from membership.contacts.rules import State
 
 KIND: Final = Words(pb.ContactKind)

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import select
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.contacts import commands
 from membership.contacts.tables import contacts
 
@@ -31,5 +31,5 @@ async def _forget_old(units: Units) -> int:
 
 async def _with_old_entries(unit: UnitOfWork) -> list[Row]:
     c = contacts.c
-    before = days.today(unit.now) - timedelta(days=SHORTEST_DAYS)
+    before = days.day_of(unit.now) - timedelta(days=SHORTEST_DAYS)
     return list(await unit.fetch(select(c.tenant_id).where(c.contact_on < before).distinct()))

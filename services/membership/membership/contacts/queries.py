@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
+from chassis import days
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.contacts import rules
 from membership.contacts.rules import COUNTED, Need, State
 from membership.contacts.tables import contacts, links
@@ -56,7 +56,7 @@ async def link_page(
         .where(
             contacts.c.tenant_id == c.tenant_id,
             contacts.c.link_id == c.id,
-            contacts.c.contact_on == days.today(reader.now),
+            contacts.c.contact_on == days.day_of(reader.now),
         )
         .exists()
     )

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import contacts_pb2 as pb
-from membership import days
 from membership.contacts import queries, rules
 from membership.contacts.events import KIND, NEED, OBJECTION, STATE, TOPIC
 from membership.contacts.rules import Need, Settings, State
@@ -75,7 +75,7 @@ def _verbs(reader: Reader, row: Row) -> list[str]:
 
 async def summary(reader: Reader, period: int) -> pb.ContactSummary:
     """Contacts of so many days up to today."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     since = today - timedelta(days=period - 1)
     figures = await SETTINGS.current(reader)
     counts = await queries.counts(reader, since)

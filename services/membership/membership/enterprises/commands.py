@@ -10,7 +10,6 @@ from sqlalchemy import Text, cast, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.errors import Conflict, FieldError, Stale
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership.enterprises import events, queries, rules
@@ -38,12 +37,7 @@ async def _register(
     unit: UnitOfWork, facts: rules.Facts, *, synthetic: bool, surveyed_at: datetime | None
 ) -> Row:
     values = {
-        "tenant_id": unit.tenant_id,
-        "id": new_id(),
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        "synthetic": synthetic,
+        **unit.fresh(synthetic=synthetic),
         "state": "active",
         "former_names": [],
         "surveyed_at": surveyed_at,

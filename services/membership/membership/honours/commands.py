@@ -8,12 +8,12 @@ from typing import Any
 from asyncpg import UniqueViolationError
 from sqlalchemy import ColumnElement, insert, update
 
+from chassis import days
 from chassis.errors import Conflict, Stale
 from chassis.events import Event
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.honours import events, queries, rules
 from membership.honours.rules import Ending, Kind, State, Verb
 from membership.honours.settings import SETTINGS
@@ -100,7 +100,7 @@ async def approve(unit: UnitOfWork, honour_id: str, etag: str, until_date: str) 
     is refused."""
     row = await _to_decide(unit, honour_id, etag, Verb.APPROVE)
     asked = days.parse("until_date", until_date)
-    until = rules.last_day(asked, days.today(unit.now), await SETTINGS.current(unit))
+    until = rules.last_day(asked, days.day_of(unit.now), await SETTINGS.current(unit))
     kind = Kind(row.kind)
     rules.check_nominee(kind, on_roster=await _on_roster(unit, kind, row.person_id))
     return await _set(unit, row, Verb.APPROVE, until_on=until, **_decision(unit))
@@ -115,7 +115,7 @@ async def reject(unit: UnitOfWork, honour_id: str, etag: str, reason: str) -> Ro
 async def revoke(unit: UnitOfWork, honour_id: str, etag: str, reason: str) -> Row:
     """The branch revokes what is on display."""
     row = await _to_decide(unit, honour_id, etag, Verb.REVOKE)
-    ended = {"ended_on": days.today(unit.now), **_decision(unit)}
+    ended = {"ended_on": days.day_of(unit.now), **_decision(unit)}
     return await _set(unit, row, Verb.REVOKE, **prose(reason=reason), **ended)
 
 
@@ -140,7 +140,7 @@ async def consent(unit: UnitOfWork, honour_id: str, etag: str) -> Row:
     """The nominee consents to what they saw: it is public from today. HONOUR_TERM_OVER."""
     row = await _seen(unit, queries.own(unit), honour_id, etag)
     rules.move(State(row.state), Verb.CONSENT)
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     rules.check_term(row.until_on, today)
     return await _set(
         unit,
@@ -175,7 +175,7 @@ async def expire(unit: UnitOfWork, honour_id: str) -> int:
     """Its term is over; 1 where it ended, 0 where somebody was faster."""
     row = await queries.one(unit, queries.here(unit), honour_id, lock=True)
     open_term = State(row.state) in rules.TRANSITIONS[Verb.EXPIRE][1]
-    if not open_term or not rules.is_over(row.until_on, days.today(unit.now)):
+    if not open_term or not rules.is_over(row.until_on, days.day_of(unit.now)):
         return 0
     await _over(unit, row, Verb.EXPIRE, Ending.TERM_OVER)
     return 1
@@ -191,7 +191,7 @@ async def end_departed(unit: UnitOfWork, told: Sequence[Event]) -> None:
 
 
 async def _over(unit: UnitOfWork, row: Row, verb: Verb, ending: Ending) -> Row:
-    return await _set(unit, row, verb, ended_on=days.today(unit.now), ending=ending)
+    return await _set(unit, row, verb, ended_on=days.day_of(unit.now), ending=ending)
 
 
 async def set_term(unit: UnitOfWork, etag: str, term_days: int) -> rules.Settings:

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import select
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.honours import commands
 from membership.honours.rules import TRANSITIONS, Verb
 from membership.honours.tables import honours
@@ -35,7 +35,7 @@ async def _expire(units: Units) -> int:
 async def _due(unit: UnitOfWork, after: str) -> list[Row]:
     h = honours.c
     statement = select(h.tenant_id, h.id).where(
-        h.state.in_(tuple(TRANSITIONS[Verb.EXPIRE][1])), h.until_on < days.today(unit.now)
+        h.state.in_(tuple(TRANSITIONS[Verb.EXPIRE][1])), h.until_on < days.day_of(unit.now)
     )
     if after:
         statement = statement.where(h.id > after)

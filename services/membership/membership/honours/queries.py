@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
+from chassis import days
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.honours.rules import ASKED, FOR_MEMBERS, OPEN, State
 from membership.honours.tables import honours
 from membership.orgs import queries as orgs
@@ -80,7 +80,7 @@ async def page(
 async def wall(reader: Reader, floor: str) -> Sequence[Row]:
     """What is on display, from the top floor down; a building has some dozens."""
     h = honours.c
-    statement = select(honours).where(h.tenant_id == reader.tenant_id, on_display(days.today(reader.now)))
+    statement = select(honours).where(h.tenant_id == reader.tenant_id, on_display(days.day_of(reader.now)))
     if floor:
         statement = statement.where(or_(h.floor == floor, h.floor == ""))
     return await reader.fetch(statement.order_by(h.floor_order.desc(), h.kind, h.from_on, h.id))
@@ -91,7 +91,7 @@ async def plaque(reader: Reader, tenant_id: str, code: str) -> tuple[Row, Row]:
     columns: the public may read no others."""
     h = honours.c
     said = (h.kind, h.shown_as, h.floor, h.place, h.stars, h.citation, h.from_on, h.until_on, h.number)
-    public = on_display(days.today(reader.now))
+    public = on_display(days.day_of(reader.now))
     statement = select(*said).where(h.tenant_id == tenant_id, h.code == code, public)
     found = _found(await reader.first(statement), "HONOUR_PLAQUE_NOT_FOUND")
     return found, _found(await orgs.tenant(reader, tenant_id), "HONOUR_PLAQUE_NOT_FOUND")
@@ -100,7 +100,7 @@ async def plaque(reader: Reader, tenant_id: str, code: str) -> tuple[Row, Row]:
 async def for_plaques(reader: Reader, wanted: Collection[str]) -> Sequence[Row]:
     """What is on display; of some honours only, where any are named."""
     h = honours.c
-    statement = select(honours).where(here(reader), on_display(days.today(reader.now)))
+    statement = select(honours).where(here(reader), on_display(days.day_of(reader.now)))
     if wanted:
         statement = statement.where(h.id.in_(wanted))
     return await reader.fetch(statement.order_by(h.floor_order.desc(), h.number))

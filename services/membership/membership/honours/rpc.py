@@ -9,12 +9,13 @@ from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 from sqlalchemy import ColumnElement
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import honours_pb2 as pb
 from louyu.membership.v1.honours_pb2_grpc import HonoursServiceServicer
-from membership import days, plaques
+from membership import plaques
 from membership.honours import commands, queries, views
 from membership.honours.commands import Nomination
 from membership.honours.events import ENDING, KIND, STATE

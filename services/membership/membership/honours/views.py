@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.context import Context
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import honours_pb2 as pb
-from membership import days
 from membership.honours import rules
 from membership.honours.events import ENDING, KIND, STATE
 from membership.honours.queries import ONESELF

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from chassis.days import ZONE, day_of
 from chassis.errors import FieldError
-from membership.days import DISTRICT_TIME, today
 
 _DIGITS: Final = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
 _TOTALS: Final = ("合计", "总计", "小计", "共计")
@@ -89,19 +89,19 @@ def understand(cells: Mapping[str, str], now: datetime) -> Reading:
 
 
 def _survey_moment(text: str, now: datetime, row: _Row) -> datetime | None:
-    day = day_of(text)
+    day = day_in(text)
     if day is None:
         row.wrong.append(FieldError("surveyed_on", "DATE_INVALID"))
         return None
     # A ledger knows the day; noon of it is the same day in every zone a reader may be in.
-    moment = datetime.combine(day, time(12), DISTRICT_TIME).astimezone(UTC)
-    if day > today(now):
+    moment = datetime.combine(day, time(12), ZONE).astimezone(UTC)
+    if day > day_of(now):
         row.wrong.append(FieldError("surveyed_on", "DATE_IN_FUTURE"))
         return None
     return min(moment, now)
 
 
-def day_of(text: str) -> date | None:
+def day_in(text: str) -> date | None:
     """A day as people write it: 2026-11-21, 2026/11/21, 2026.11.21, 2026年11月21日, or a serial number."""
     if found := re.match(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})", text):
         try:

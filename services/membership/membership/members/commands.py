@@ -7,11 +7,12 @@ from typing import Any
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import Conflict, Forbidden, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import assent, days
+from membership import assent
 from membership.enterprises import queries as enterprises
 from membership.members import events, queries, rules
 from membership.members.rules import Body, Ending, Kind, Side, State, Verb
@@ -99,7 +100,7 @@ async def _admit(unit: UnitOfWork, asked: Row, place: Place, **values: Any) -> R
         synthetic=asked.synthetic,
         **values,
     )
-    await _enter(unit, row, days.today(unit.now))
+    await _enter(unit, row, days.day_of(unit.now))
     events.activated(unit, row)
     return row
 
@@ -117,13 +118,13 @@ async def activate(unit: UnitOfWork, member_id: str) -> Row:
     state = _check(row, Verb.ACTIVATE, Side.OFFICE)
     check_not_oneself(unit, row)
     held = await SETTINGS.current(unit)
-    assent.check(row, days.today(unit.now), held.notice_days)
+    assent.check(row, days.day_of(unit.now), held.notice_days)
     return await _activate(unit, row, state)
 
 
 async def _activate(unit: UnitOfWork, row: Row, state: State, **values: Any) -> Row:
     row = await _write(unit, row, state=state, activated_at=unit.now, **values)
-    await _enter(unit, row, days.today(unit.now))
+    await _enter(unit, row, days.day_of(unit.now))
     unit.audit("members.activate", row.id, confirmed=row.confirmed_at is not None)
     events.activated(unit, row)
     return row
@@ -155,7 +156,7 @@ async def move(unit: UnitOfWork, member_id: str, etag: str, changes: dict[str, s
         raise Stale
     _check(row, Verb.MOVE, Side.OFFICE)
     day = days.past("from_on", from_on, unit.now)
-    rules.check_last_day(days.today(row.activated_at), day)
+    rules.check_last_day(days.day_of(row.activated_at), day)
     if changes.get("org_id", row.org_id) != row.org_id:
         # Groups are parts of an organisation: whoever leaves it leaves the group.
         changes = {"group_id": "", **changes}

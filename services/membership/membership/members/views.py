@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import members_pb2 as pb
-from membership import assent, days
+from membership import assent
 from membership.enterprises import queries as enterprises
 from membership.members import queries, rules
 from membership.members.events import BODY, ENDING, KIND, STAGE, STATE, TOLD

@@ -6,11 +6,11 @@ from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.errors import Conflict, FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.network import events, queries, rules
 from membership.network.tables import areas, checklists, floors, liaisons
 from membership.orgs import queries as orgs
@@ -97,7 +97,7 @@ async def appoint(
     rules.check_term(first, last)
     before = await queries.liaison(unit, area.id)
     if before is not None:
-        if rules.is_manned(before.term_from, before.term_until, days.today(unit.now)):
+        if rules.is_manned(before.term_from, before.term_until, days.day_of(unit.now)):
             raise Conflict("AREA_HAS_LIAISON")
         await _end(unit, before, before.term_until)
     liaison = await unit.one(

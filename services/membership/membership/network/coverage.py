@@ -4,11 +4,11 @@ from typing import Any
 
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import network_pb2 as pb
-from membership import days
 from membership.enterprises import queries as enterprises
 from membership.network import commands, queries, rules
 from membership.network.events import COVERAGE, ITEM
@@ -116,7 +116,7 @@ async def _with_orgs(reader: Reader) -> list[str]:
 
 async def _worked_floors(reader: Reader) -> list[str]:
     """The floors on which a liaison works."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     plain = [storey.plain(today) for storey in await queries.building(reader)]
     return [floor.floor for floor in plain if floor.manned]
 

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from chassis import days
 from chassis.statements import Row
 from chassis.words import Words
 from louyu.membership.v1 import network_pb2 as pb
-from membership import days
 
 GAP: Final = Words(pb.GapKind)
 ITEM: Final = Words(pb.ChecklistItemKind)

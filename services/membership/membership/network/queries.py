@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, select, true
 
+from chassis import days
 from chassis import tables as chassis_tables
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.network import rules
 from membership.network.tables import areas, checklists, floors, liaisons
 from membership.orgs import queries as orgs
@@ -166,7 +166,7 @@ async def liaison_page(
 
 async def checklist(reader: Reader) -> tuple[list[rules.Item], Row | None]:
     """The items of the building's checklist, and under which initiative it was opened."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     plain = [storey.plain(today) for storey in await building(reader)]
     opened = await reader.first(select(checklists).where(checklists.c.tenant_id == reader.tenant_id))
     has_branch = any(is_branch(org) for org in await orgs.in_force(reader))
@@ -196,7 +196,7 @@ async def percents(reader: Reader, tenants: Sequence[str]) -> dict[str, int]:
     """How far each of these tenants is."""
     if not tenants:
         return {}
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     f, a = floors.c, areas.c
     rows = await reader.fetch(select(floors).where(f.tenant_id.in_(tenants)).order_by(f.floor_order))
     open_areas = await reader.fetch(select(areas).where(a.tenant_id.in_(tenants), a.closed.is_(False)))

@@ -4,11 +4,11 @@ from typing import Any
 
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.pages import page_size
 from chassis.units import Reader, UnitOfWork
 from louyu.membership.v1 import network_pb2 as pb
 from louyu.membership.v1.network_pb2_grpc import NetworkServiceServicer
-from membership import days
 from membership.network import commands, queries, views
 from membership.network.coverage import Counted
 
@@ -41,14 +41,14 @@ class Network(Counted, NetworkServiceServicer):
         async def work(unit: UnitOfWork) -> pb.Area:
             synthetic = request.synthetic
             row = await commands.open_area(unit, request.floor, request.name, synthetic=synthetic)
-            return views.area(row, None, days.today(unit.now))
+            return views.area(row, None, days.day_of(unit.now))
 
         return await self._units.command(request, pb.Area, work)
 
     async def CloseArea(self, request: pb.CloseAreaRequest, context: _Call) -> pb.Area:
         async def work(unit: UnitOfWork) -> pb.Area:
             row = await commands.close_area(unit, request.id)
-            return views.area(row, None, days.today(unit.now))
+            return views.area(row, None, days.day_of(unit.now))
 
         return await self._units.command(request, pb.Area, work)
 
@@ -59,14 +59,14 @@ class Network(Counted, NetworkServiceServicer):
             row = await commands.appoint(
                 unit, request.id, request.person_id, display, request.term_from, request.term_until
             )
-            return views.area(row, await queries.liaison(unit, row.id), days.today(unit.now))
+            return views.area(row, await queries.liaison(unit, row.id), days.day_of(unit.now))
 
         return await self._units.command(request, pb.Area, work)
 
     async def VacateArea(self, request: pb.VacateAreaRequest, context: _Call) -> pb.Area:
         async def work(unit: UnitOfWork) -> pb.Area:
             row = await commands.vacate(unit, request.id, request.ended_on)
-            return views.area(row, None, days.today(unit.now))
+            return views.area(row, None, days.day_of(unit.now))
 
         return await self._units.command(request, pb.Area, work)
 
@@ -77,7 +77,7 @@ class Network(Counted, NetworkServiceServicer):
             after = self._pages.decode(request)
             rows = await queries.liaison_page(reader, area_id=request.area_id, after=after, size=size)
             more = self._pages.encode(request, [rows[size - 1].id]) if len(rows) > size else ""
-            today = days.today(reader.now)
+            today = days.day_of(reader.now)
             named = queries.named(reader.context)
             found = [views.liaison(row, row.floor, row.area_name, today, named=named) for row in rows[:size]]
             return pb.ListLiaisonsResponse(liaisons=found, next_page_token=more)

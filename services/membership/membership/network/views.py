@@ -2,10 +2,10 @@
 
 from datetime import date
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import network_pb2 as pb
-from membership import days
 from membership.enterprises import queries as enterprises
 from membership.network import queries, rules
 from membership.network.events import GAP
@@ -13,7 +13,7 @@ from membership.network.events import GAP
 
 async def network(reader: Reader) -> pb.Network:
     """The building floor by floor, and what is missing."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     storeys = await queries.building(reader)
     firms = {row.floor: row.total for row in await enterprises.organised(reader, [])}
     return pb.Network(

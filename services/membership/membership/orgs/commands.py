@@ -11,11 +11,11 @@ from asyncpg import UniqueViolationError
 from google.protobuf.message import Message
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.orgs import events, queries, rules
 from membership.orgs.rules import Kind, Side, State, Verb
 from membership.orgs.tables import orgs

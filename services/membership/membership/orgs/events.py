@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from chassis import days
 from chassis.context import Context
 from chassis.statements import Row
 from chassis.words import Words
 from louyu.membership.v1 import orgs_pb2 as pb
-from membership import days
 from membership.orgs.rules import Side
 
 KIND: Final = Words(pb.OrgKind)

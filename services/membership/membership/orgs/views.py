@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from chassis import days
 from chassis.context import Context
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import orgs_pb2 as pb
-from membership import days
 from membership.orgs import queries, rules
 from membership.orgs.events import KIND, STATE, sides
 from membership.orgs.rules import Kind, State

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median_low
 from typing import Final, Protocol
-from zoneinfo import ZoneInfo
 
+from chassis.days import ZONE
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, WrongState
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 MEDIAN_FROM: Final = 5
 """A median of fewer people would tell about single ones (indicator 26)."""
 

@@ -10,11 +10,11 @@ from asyncpg import UniqueViolationError
 from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.errors import Conflict, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.cadence import queries as cadence
 from membership.cadence.rules import UNMET, Evidence
 from membership.orgs import queries as orgs
@@ -87,7 +87,7 @@ async def submit(unit: UnitOfWork, report_id: str, etag: str, receiver: str) -> 
     """The author submits it; `receiver` is the account of whoever is to hear of it. REPORT_EMPTY,
     REPORT_TOO_EARLY."""
     row = await _written(unit, report_id, etag, Verb.SUBMIT)
-    rules.check_timely(row.until_on, days.today(unit.now), await SETTINGS.current(unit))
+    rules.check_timely(row.until_on, days.day_of(unit.now), await SETTINGS.current(unit))
     row = await _next_version(unit, row)
     rules.check_said((await queries.version(unit, row)).done)
     by = {"submitted_by": row.author, "submitted_at": unit.now}

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from google.protobuf.message import Message
 
+from chassis import days
 from chassis.consumer import Consumer
 from chassis.events import Event
 from chassis.statements import Row
@@ -13,7 +14,6 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.membership.v1 import reports_pb2 as pb
 from louyu.ticket.v1 import hazards_pb2, visits_pb2
-from membership import days
 from membership.reports.rules import Fact
 
 STATE: Final = Words(pb.ReportState)
@@ -28,7 +28,7 @@ def records(note: Note) -> Consumer:
     """Follows visits and hazards: reports count them."""
 
     async def apply(unit: UnitOfWork, events: Sequence[Event]) -> None:
-        found = (_fact(event.message, days.today(event.occurred_at)) for event in events)
+        found = (_fact(event.message, days.day_of(event.occurred_at)) for event in events)
         await note(unit, [fact for fact in found if fact])
 
     return Consumer("ticket-reports", "ticket", ("visit", "hazard"), apply)

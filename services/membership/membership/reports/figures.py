@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.cadence import queries as cadence
 from membership.cadence.rules import Evidence
 from membership.cadence.rules import State as Obligation
@@ -18,7 +18,7 @@ from membership.zones import queries as zones
 async def counted(reader: Reader, report: Row) -> dict[str, int]:
     """The figures of a report by their names in the contract, up to today. A group's are those of its floor,
     but for activities, which are the whole building's."""
-    first, last = report.start_on, min(report.until_on, days.today(reader.now))
+    first, last = report.start_on, min(report.until_on, days.day_of(reader.now))
     areas: Sequence[str] | None = None
     sites: Sequence[str] | None = None
     places: Sequence[str] | None = None

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import reports_pb2 as pb
-from membership import days
 from membership.cadence import queries as cadence
 from membership.cadence.events import SCOPE
 from membership.reports import queries, rules

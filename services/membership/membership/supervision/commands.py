@@ -5,16 +5,15 @@ The record, and every event about it, is the building's; its superior acts as th
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.orgs import queries as orgs
 from membership.supervision import events, queries, rules
 from membership.supervision.rules import Finding, Item, NewFinding, State, Verb
@@ -41,7 +40,7 @@ async def hold(
 ) -> Row:
     """Hold a supervision of a tenant below, today. PLACE_NOT_BELOW, and as the rules say."""
     await _check_below(unit, place_id)
-    today, checklist = days.today(unit.now), await CHECKLIST.current(unit)
+    today, checklist = days.day_of(unit.now), await CHECKLIST.current(unit)
     items = {item.code: item for item in checklist.asked()}
     rules.check_answers(list(items.values()), answers, found, today)
     await queries.lock_applications(unit, place_id)
@@ -170,10 +169,3 @@ async def _settle(unit: UnitOfWork, supervision: Row) -> int:
         .values(version=s.version + 1, updated_at=unit.now, state=state, unverified=unverified)
     )
     return unverified
-
-
-def due(text: str) -> date:
-    """The day by which a finding is to be put right; DATE_INVALID."""
-    found = days.parse("findings", text)
-    assert found is not None
-    return found

@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
@@ -49,7 +50,10 @@ class Supervision(SupervisionServiceServicer):
 
     async def HoldSupervision(self, request: pb.HoldSupervisionRequest, context: _Call) -> pb.Supervision:
         answers = [(one.code, one.met) for one in request.answers]
-        found = [NewFinding(one.code, one.text, commands.due(one.due_date)) for one in request.findings]
+        found = [
+            NewFinding(one.code, one.text, days.required("findings", one.due_date))
+            for one in request.findings
+        ]
 
         async def work(unit: UnitOfWork) -> pb.Supervision:
             row = await commands.hold(unit, request.place, answers, found, synthetic=request.synthetic)

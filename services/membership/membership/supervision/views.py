@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import supervision_pb2 as pb
-from membership import days
 from membership.orgs import queries as orgs
 from membership.supervision import queries, rules
 from membership.supervision.events import FINDING, STAR, STATE
@@ -70,7 +70,7 @@ def finding(reader: Reader, row: Row) -> pb.Finding:
         item=pb.SupervisionItem(**row.item),
         text=row.text,
         due_date=days.written(row.due_on),
-        overdue=state is not Finding.VERIFIED and row.due_on < days.today(reader.now),
+        overdue=state is not Finding.VERIFIED and row.due_on < days.day_of(reader.now),
         state=FINDING.number(state),
         owner_id=(row.owner_id or "") if branch else "",
         owner_display=row.owner_display if branch else "",

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 
+from chassis import days
 from chassis.errors import Conflict, NotFound
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.teams import events, queries, rules
 from membership.teams.tables import members, teams
 from membership.texts import clean
@@ -61,7 +61,7 @@ async def _put(unit: UnitOfWork, team_id: str, person_id: str, display: str, *, 
         person_id=person_id,
         display=display,
         leads=leads,
-        from_on=days.today(unit.now),
+        from_on=days.day_of(unit.now),
     )
     try:
         await unit.execute(entry)
@@ -100,4 +100,4 @@ async def _take_out(unit: UnitOfWork, team_id: str, person_id: str = "") -> int:
     gone = update(members).where(m.tenant_id == unit.tenant_id, m.team_id == team_id, m.left_on.is_(None))
     if person_id:
         gone = gone.where(m.person_id == person_id)
-    return await unit.execute(gone.values(left_on=days.today(unit.now), leads=False))
+    return await unit.execute(gone.values(left_on=days.day_of(unit.now), leads=False))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork
 from membership.teams import events, queries, rules
@@ -37,13 +36,7 @@ async def assign(unit: UnitOfWork, wanted: Wanted) -> Row:
     row = unit.add(
         duties,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": wanted.synthetic,
+            **unit.fresh(synthetic=wanted.synthetic),
             "title": clean(title=wanted.title)["title"],
             "team_id": wanted.team_id or None,
             "lead_id": parts.lead,

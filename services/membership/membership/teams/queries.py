@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from chassis import days
 from chassis.errors import NotFound
 from chassis.pages import beyond
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.teams.rules import State
 from membership.teams.tables import duties, members, teams
 
@@ -53,7 +53,7 @@ async def counts(reader: Reader, found: Collection[str], since: date) -> Mapping
     """By team: the duties that fell due from a day to today, those confirmed, and those done in time."""
     d = duties.c
     confirmed = d.state == State.CONFIRMED
-    in_time = func.timezone(str(days.DISTRICT_TIME), d.done_at) < d.due_on + 1
+    in_time = func.timezone(str(days.ZONE), d.done_at) < d.due_on + 1
     statement = (
         select(
             d.team_id,
@@ -64,7 +64,7 @@ async def counts(reader: Reader, found: Collection[str], since: date) -> Mapping
         .where(
             d.tenant_id == reader.tenant_id,
             d.team_id.in_(found),
-            d.due_on.between(since, days.today(reader.now)),
+            d.due_on.between(since, days.day_of(reader.now)),
             d.state != State.CANCELLED,
         )
         .group_by(d.team_id)

@@ -5,13 +5,12 @@ from typing import Any
 
 from grpc.aio import ServicerContext
 
-from chassis.errors import FieldError, Invalid
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import teams_pb2 as pb
 from louyu.membership.v1.teams_pb2_grpc import TeamsServiceServicer
-from membership import days
 from membership.people import People
 from membership.teams import commands, duties, queries, views
 from membership.teams.events import STATE
@@ -68,9 +67,7 @@ class Teams(TeamsServiceServicer):
 
     async def AssignDuty(self, request: pb.AssignDutyRequest, context: _Call) -> pb.JobDuty:
         parts = Parts(request.lead, request.executor, request.supervisor)
-        due = days.parse("due_date", request.due_date)
-        if due is None:
-            raise Invalid("DATE_INVALID", fields=[FieldError("due_date", "DATE_INVALID")])
+        due = days.required("due_date", request.due_date)
         people = (parts.lead, parts.executor, parts.supervisor)
         names = {one: await self._people.display(request.tenant, one) for one in dict.fromkeys(people)}
         wanted = duties.Wanted(

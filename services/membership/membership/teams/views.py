@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import teams_pb2 as pb
-from membership import days
 from membership.teams import duties, queries, rules
 from membership.teams.events import STATE
 from membership.teams.rules import State
@@ -42,7 +42,7 @@ def _team(reader: Reader, row: Row, members: Sequence[Row], minimum: int) -> pb.
 
 async def board(reader: Reader, rows: Sequence[Row], period: int) -> list[pb.WorkTeam]:
     """Teams beside each other, with what they achieved in so many days."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     ids = [row.id for row in rows]
     members = await queries.members_of(reader, ids)
     counts = await queries.counts(reader, ids, today - timedelta(days=period))
@@ -84,7 +84,7 @@ def duty(reader: Reader, row: Row) -> pb.JobDuty:
         supervisor=pb.DutyPerson(person_id=row.supervisor_id, display=row.supervisor_display),
         due_date=days.written(row.due_on),
         state=STATE.number(row.state),
-        overdue=rules.is_overdue(state, row.due_on, days.today(reader.now)),
+        overdue=rules.is_overdue(state, row.due_on, days.day_of(reader.now)),
         reason=row.reason,
         done_time=row.done_at,
         confirm_time=row.confirmed_at,

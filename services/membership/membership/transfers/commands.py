@@ -10,11 +10,11 @@ from typing import Any
 from asyncpg import UniqueViolationError
 from sqlalchemy import ColumnElement, insert, update
 
+from chassis import days
 from chassis.errors import Conflict, FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.affiliations import commands as affiliations
 from membership.members import commands as roster
 from membership.members import queries as members
@@ -94,7 +94,7 @@ async def _submit(unit: UnitOfWork, row: Row) -> Row:
         state=state,
         confirmed_at=unit.now,
         account=unit.context.caller.account_id or None,
-        silent_on=rules.silent_on(days.today(unit.now), held),
+        silent_on=rules.silent_on(days.day_of(unit.now), held),
     )
     unit.audit("transfers.submit", row.id)
     events.submitted(unit, row)
@@ -126,14 +126,14 @@ async def resolve(
         Trouble(trouble),
         takes_part=row.source_id is not None,
         silent_since=row.silent_on,
-        today=days.today(unit.now),
+        today=days.day_of(unit.now),
     )
     evidence = clean(evidence_no=evidence_no)["evidence_no"]
     return await _let_go(unit, row, state, letter_no, trouble=trouble, evidence_no=evidence)
 
 
 async def _let_go(unit: UnitOfWork, row: Row, state: State, letter_no: str, **values: Any) -> Row:
-    today = days.today(unit.now)
+    today = days.day_of(unit.now)
     row = await _write(
         unit,
         row,
@@ -173,7 +173,7 @@ async def _turn_down(unit: UnitOfWork, row: Row, state: State, reason: str) -> R
 async def receive(unit: UnitOfWork, transfer_id: str, etag: str, receipt_no: str) -> Row:
     """The target receives: an affiliation here ends, the relation is here from now on. LETTER_EXPIRED."""
     row, state = await _take(unit, queries.here(unit), transfer_id, etag, Verb.RECEIVE, Side.TARGET)
-    rules.check_valid(row.valid_until, days.today(unit.now))
+    rules.check_valid(row.valid_until, days.day_of(unit.now))
     row = await _write(
         unit,
         row,
@@ -192,7 +192,7 @@ async def receive(unit: UnitOfWork, transfer_id: str, etag: str, receipt_no: str
 async def expire(unit: UnitOfWork, transfer_id: str) -> int:
     """Its letter ran out; 1 where it did, 0 where somebody was faster."""
     row = await queries.get(unit, transfer_id, lock=True)
-    if not rules.is_expired(State(row.state), row.valid_until, days.today(unit.now)):
+    if not rules.is_expired(State(row.state), row.valid_until, days.day_of(unit.now)):
         return 0
     state = rules.move(State(row.state), Verb.EXPIRE, Side.CALENDAR)
     row = await _write(unit, row, state=state, ended_at=unit.now)
@@ -206,7 +206,7 @@ async def leave(unit: UnitOfWork, person_id: str) -> int:
     if member is None or member.affiliation_id is not None:
         return 0
     locked = await members.get(unit, member.id, lock=True)
-    await roster.dismiss(unit, locked, "transferred", days.today(unit.now))
+    await roster.dismiss(unit, locked, "transferred", days.day_of(unit.now))
     return 1
 
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, select
 
+from chassis import days
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from membership import days
 from membership.transfers import commands
 from membership.transfers.rules import State
 from membership.transfers.tables import transfers
@@ -51,7 +51,7 @@ async def _leave(units: Units) -> int:
 
 async def _run_out(unit: UnitOfWork, after: str) -> list[Row]:
     t = transfers.c
-    return await _due(unit, after, (t.state == State.RELEASED) & (t.valid_until < days.today(unit.now)))
+    return await _due(unit, after, (t.state == State.RELEASED) & (t.valid_until < days.day_of(unit.now)))
 
 
 async def _received(unit: UnitOfWork, after: str) -> list[Row]:

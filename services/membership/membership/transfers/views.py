@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import transfers_pb2 as pb
-from membership import days
 from membership.orgs import queries as orgs
 from membership.transfers import queries, rules
 from membership.transfers.events import MANAGER, STATE, TROUBLE, sides

@@ -8,11 +8,11 @@ from asyncpg import UniqueViolationError
 from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.errors import Conflict, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from membership import days
 from membership.texts import clean, masked
 from membership.zones import events, queries, rules
 from membership.zones.rules import Settings, State, Verb
@@ -92,7 +92,7 @@ async def approve(unit: UnitOfWork, zone_id: str, etag: str) -> Row:
     held = await queries.in_force(unit, place.id)
     rules.check_free(held.shown_as if held else "")
     return await _set(
-        unit, row, place, state, "zones.approve", from_on=days.today(unit.now), **_decision(unit)
+        unit, row, place, state, "zones.approve", from_on=days.day_of(unit.now), **_decision(unit)
     )
 
 
@@ -134,7 +134,7 @@ async def end(unit: UnitOfWork, zone_id: str, ending: str) -> Row:
     """A zone ends today; its place is a gap until the next is approved."""
     row = await queries.zone(unit, zone_id, lock=True)
     state = rules.move(State(row.state), Verb.END)
-    ended = {"ended_on": days.today(unit.now), "ending": ending}
+    ended = {"ended_on": days.day_of(unit.now), "ending": ending}
     return await _set(unit, row, None, state, "zones.end", **ended)
 
 

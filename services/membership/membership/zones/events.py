@@ -7,6 +7,7 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis import days
 from chassis.consumer import Consumer
 from chassis.events import Event
 from chassis.statements import Row
@@ -14,7 +15,6 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.membership.v1 import zones_pb2 as pb
 from louyu.ticket.v1 import safety_pb2
-from membership import days
 from membership.zones.rules import State
 from membership.zones.tables import accidents
 
@@ -35,7 +35,7 @@ async def _note(unit: UnitOfWork, events: Sequence[Event]) -> None:
                 tenant_id=unit.tenant_id,
                 id=said.incident_id,
                 site_id=said.site_id,
-                occurred_on=days.today(said.occur_time.ToDatetime(UTC)),
+                occurred_on=days.day_of(said.occur_time.ToDatetime(UTC)),
             )
             await unit.execute(noted.on_conflict_do_nothing(index_elements=["tenant_id", "id"]))
 

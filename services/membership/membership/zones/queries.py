@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 
+from chassis import days
 from chassis import tables as chassis_tables
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership import days
 from membership.zones import rules
 from membership.zones.rules import CLAIMS, IN_FORCE, Settings, State
 from membership.zones.settings import SETTINGS
@@ -239,7 +239,7 @@ async def plaque_facts(reader: Reader, tenant_id: str, found: Row) -> tuple[str,
         days_of = select(func.max(a.occurred_on)).where(a.tenant_id == tenant_id, a.site_id == found.site_id)
         day = await reader.scalar(days_of)
         last = {found.site_id: (day,)} if day else {}
-    return phone or "", free_days(found.site_id, found.from_on, last, days.today(reader.now))
+    return phone or "", free_days(found.site_id, found.from_on, last, days.day_of(reader.now))
 
 
 async def for_plaques(reader: Reader, wanted: Collection[str]) -> Sequence[Row]:

@@ -7,12 +7,13 @@ from typing import Any
 from google.api.httpbody_pb2 import HttpBody
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
 from louyu.membership.v1 import zones_pb2 as pb
 from louyu.membership.v1.zones_pb2_grpc import ZonesServiceServicer
-from membership import days, plaques
+from membership import plaques
 from membership.people import People
 from membership.plaques import Plaque
 from membership.zones import commands, grid, queries, views

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from chassis import days
 from chassis.clocks import timestamp
 from chassis.context import Context
 from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import zones_pb2 as pb
-from membership import days
 from membership.zones import queries, rules
 from membership.zones.events import ENDING, STATE
 from membership.zones.rules import IN_FORCE, Actor, Settings
@@ -44,7 +44,7 @@ def location(
     reader: Reader, row: Row, held: Row | None = None, claims: Sequence[Row] = (), last: Last | None = None
 ) -> pb.ZoneLocation:
     """A place with the zone in force and those who want it."""
-    today = days.today(reader.now)
+    today = days.day_of(reader.now)
     known = last or {}
     return pb.ZoneLocation(
         id=row.id,
@@ -56,7 +56,7 @@ def location(
         closed=row.closed,
         zone=zone(reader, held, known) if held else None,
         claims=[zone(reader, claim, known) for claim in claims],
-        accident_free_days=queries.free_days(row.site_id, days.today(row.created_at), known, today),
+        accident_free_days=queries.free_days(row.site_id, days.day_of(row.created_at), known, today),
         plaque_outdated=rules.is_outdated(row.hung_for, held.id if held else None),
         synthetic=row.synthetic,
     )
@@ -64,7 +64,7 @@ def location(
 
 def zone(reader: Reader, row: Row, last: Last) -> pb.Zone:
     """Somebody's responsibility; who it is only for those who manage zones, and for oneself."""
-    context, today = reader.context, days.today(reader.now)
+    context, today = reader.context, days.day_of(reader.now)
     own = bool(context.caller.person_id) and row.person_id == context.caller.person_id
     named = own or context.has("BT")
     since = row.from_on if row.state in IN_FORCE else None

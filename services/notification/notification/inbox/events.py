@@ -25,7 +25,15 @@ from louyu.membership.v1 import (
     zones_pb2,
 )
 from louyu.notification.v1 import inbox_pb2 as pb
-from louyu.ticket.v1 import hazards_pb2, listings_pb2, opinions_pb2, requests_pb2, sla_pb2, visits_pb2
+from louyu.ticket.v1 import (
+    finds_pb2,
+    hazards_pb2,
+    listings_pb2,
+    opinions_pb2,
+    requests_pb2,
+    sla_pb2,
+    visits_pb2,
+)
 from louyu.window.v1 import cases_pb2
 from notification.inbox import commands, rules
 from notification.inbox.commands import NewMessage
@@ -41,6 +49,7 @@ CONTRACTS: Final = (
     opinions_pb2,
     visits_pb2,
     listings_pb2,
+    finds_pb2,
     calendar_pb2,
     cases_pb2,
     grants_pb2,
@@ -55,7 +64,7 @@ CONTRACTS: Final = (
     honours_pb2,
 )
 SOURCES: Final = (
-    ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest")),
+    ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest", "find_claim")),
     ("activity", ("enrolment",)),
     ("window", ("case",)),
     ("identity", ("grant",)),

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
+
+from chassis.days import ZONE
 
 if TYPE_CHECKING:
     from jinja2 import Template as Compiled
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
 LOCALES: Final = ("zh-CN", "en")
 _DAYS_ZH: Final = "一二三四五六日"
 _DECISIONS: Final = {"zh-CN": ("", "准予", "不予"), "en": ("", "Granted", "Denied")}
@@ -24,6 +24,10 @@ _GRADES: Final = {
 _INTERESTS: Final = {
     "zh-CN": ("", "已提交", "已约看铺", "已达成", "未达成", "已撤回"),
     "en": ("", "sent", "a viewing is arranged", "agreed", "declined", "taken back"),
+}
+_FIND_CLAIMS: Final = {
+    "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回"),
+    "en": ("", "waits to be verified", "verified: please come for it", "declined", "taken back"),
 }
 
 
@@ -106,6 +110,7 @@ def _environment(locale: str) -> Any:
     environment.filters["decision"] = lambda value: _of(_DECISIONS[locale], value)
     environment.filters["grade"] = lambda value: _of(_GRADES[locale], value)
     environment.filters["interest"] = lambda value: _of(_INTERESTS[locale], value)
+    environment.filters["find_claim"] = lambda value: _of(_FIND_CLAIMS[locale], value)
     environment.filters["role"] = lambda value: roles(locale).get(value, value)
     return environment
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 from google.protobuf.message import Message
 from sqlalchemy import update
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.hazards import access, events, queries, rules
 from ticket.hazards.rules import Source, State, Verb
 from ticket.hazards.settings import SETTINGS
@@ -75,12 +75,7 @@ async def report(unit: UnitOfWork, finding: Finding) -> Row:
         hazards,
         {
             **_FRESH,
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": finding.synthetic,
+            **unit.fresh(synthetic=finding.synthetic),
             "number": numbered(of_day, await unit.number(of_day)),
             "site_id": site.id,
             "site_name": site.name,

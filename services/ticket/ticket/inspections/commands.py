@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Invalid, WrongState
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.hazards import commands as hazards
 from ticket.inspections import events, queries, rules
 from ticket.inspections.rules import Answer, Result, State
@@ -117,13 +116,7 @@ async def _check(unit: UnitOfWork, report: Report, inspection_id: str, answer: A
 async def _new(unit: UnitOfWork, site: Row, inspector: str, *, synthetic: bool) -> dict[str, Any]:
     of_day = series("X", unit.now)
     return {
-        "tenant_id": unit.tenant_id,
-        "id": new_id(),
-        "version": 1,
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        "synthetic": synthetic,
+        **unit.fresh(synthetic=synthetic),
         "number": numbered(of_day, await unit.number(of_day)),
         "site_id": site.id,
         "site_name": site.name,

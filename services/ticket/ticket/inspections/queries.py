@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from chassis.days import beginning_of
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from ticket.days import beginning_of
 from ticket.inspections import access
 from ticket.inspections.rules import State
 from ticket.inspections.tables import inspections

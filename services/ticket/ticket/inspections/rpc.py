@@ -1,12 +1,13 @@
 """Inspections over gRPC: parse, call, convert."""
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Any
 
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.clocks import timestamp
-from chassis.errors import FieldError, Invalid
+from chassis.days import day_of, monday_of
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
@@ -14,7 +15,6 @@ from louyu.ticket.v1 import hazards_pb2
 from louyu.ticket.v1 import inspections_pb2 as pb
 from louyu.ticket.v1.inspections_pb2_grpc import InspectionsServiceServicer
 from ticket.attachments import Attachments
-from ticket.days import day_of, monday_of
 from ticket.hazards import queries as hazards
 from ticket.inspections import commands, queries, rules
 from ticket.inspections.events import CLASS, RESULT, SEVERITY, STATE
@@ -39,7 +39,7 @@ class Inspections(InspectionsServiceServicer):
         self._may_inspect = may_inspect
 
     async def PlanInspection(self, request: pb.PlanInspectionRequest, context: _Call) -> pb.Inspection:
-        planned = _day(request.plan_date, "plan_date")
+        planned = days.required("plan_date", request.plan_date)
 
         async def work(unit: UnitOfWork) -> pb.Inspection:
             row = await commands.plan(
@@ -106,7 +106,7 @@ class Inspections(InspectionsServiceServicer):
     async def GetInspectionWeek(
         self, request: pb.GetInspectionWeekRequest, context: _Call
     ) -> pb.InspectionWeek:
-        asked = _day(request.week, "week") if request.week else None
+        asked = days.required("week", request.week) if request.week else None
 
         async def work(reader: Reader) -> pb.InspectionWeek:
             monday = monday_of(asked or day_of(reader.now))
@@ -175,10 +175,3 @@ def _brief(row: Row, reader: Reader) -> pb.Inspection:
         synthetic=row.synthetic,
         create_time=timestamp(row.created_at),
     )
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("DAY_INVALID", fields=[FieldError(field, "DAY_INVALID")]) from None

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from chassis.days import day_of
 from chassis.errors import FieldError, Forbidden, Invalid, WrongState
-from ticket.days import day_of
 
 CLASSES: Final = ("wiring", "electrical", "hydrant", "extinguisher", "food")
 """The five classes of document 3, in its order."""

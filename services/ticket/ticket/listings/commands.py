@@ -7,12 +7,11 @@ from typing import Any, Final
 import asyncpg
 from sqlalchemy import insert
 
+from chassis.days import numbered, series
 from chassis.errors import Conflict, Forbidden
-from chassis.ids import new_id
 from chassis.statements import NewRow, Row
 from chassis.units import UnitOfWork
 from ticket.catalogue import queries as catalogue
-from ticket.days import numbered, series
 from ticket.listings import access, events, queries, rules
 from ticket.listings.rules import Kind, Standing, State
 from ticket.listings.tables import interests, listings
@@ -53,7 +52,7 @@ async def draft(unit: UnitOfWork, new: NewListing) -> Row:
     return unit.add(
         listings,
         {
-            **_fresh(unit, synthetic=new.synthetic),
+            **unit.fresh(synthetic=new.synthetic),
             "number": numbered(of_day, await unit.number(of_day)),
             "kind": new.kind,
             "state": State.DRAFT,
@@ -134,7 +133,7 @@ async def respond(unit: UnitOfWork, new: NewInterest) -> Row:
         rules.check_free(await queries.bookings(unit, listing.id), new.start, new.end)
     ticket = await _enquiry(unit, listing, new) if listing.kind == Kind.STALL else None
     row: dict[str, Any] = {
-        **_fresh(unit, synthetic=new.synthetic),
+        **unit.fresh(synthetic=new.synthetic),
         "listing_id": listing.id,
         "listing_title": listing.title,
         "kind": listing.kind,
@@ -249,15 +248,3 @@ def _end(unit: UnitOfWork, listing: Row, state: State, more: dict[str, Any]) -> 
     listing = unit.change(listings, listing, {"state": state, **more})
     unit.emit(events.ended(listing), aggregate_id=listing.id, audience=(listing.created_by,))
     return listing
-
-
-def _fresh(unit: UnitOfWork, *, synthetic: bool) -> dict[str, Any]:
-    return {
-        "tenant_id": unit.tenant_id,
-        "id": new_id(),
-        "version": 1,
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        "synthetic": synthetic,
-    }

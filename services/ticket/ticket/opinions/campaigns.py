@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chassis.errors import FieldError, Forbidden, Invalid, Stale, WrongState
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.opinions import access, events, queries, rules
@@ -44,13 +43,7 @@ async def create(unit: UnitOfWork, draft: Draft, may_handle: MayHandle) -> Row:
     campaign = unit.add(
         campaigns,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": draft.synthetic,
+            **unit.fresh(synthetic=draft.synthetic),
             "kind": draft.kind,
             "state": CampaignState.DRAFT,
             "title": draft.title,

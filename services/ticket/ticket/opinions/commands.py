@@ -11,6 +11,7 @@ from typing import Any
 from google.protobuf.message import Message
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from chassis.days import day_of, numbered, series
 from chassis.errors import FieldError, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
@@ -62,20 +63,14 @@ async def _receive(unit: UnitOfWork, words: Words, **whose: Any) -> Row:
     campaign = None
     if words.campaign_id:
         campaign = await queries.campaign(unit, words.campaign_id)
-        today = unit.now.astimezone(rules.DISTRICT_TIME).date()
+        today = day_of(unit.now)
         rules.check_takes(campaign, words.respondent, today)
-    series = rules.series(unit.now)
+    of_day = series("Y", unit.now)
     suggestion = unit.add(
         suggestions,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": words.synthetic,
-            "number": rules.number(series, await unit.number(series)),
+            **unit.fresh(synthetic=words.synthetic),
+            "number": numbered(of_day, await unit.number(of_day)),
             "state": State.RECEIVED,
             "source": _source(campaign),
             "campaign_id": campaign.id if campaign else None,

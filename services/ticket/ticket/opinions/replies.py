@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from chassis.clocks import timestamp
+from chassis.days import day_of
 from chassis.statements import Row
 from louyu.ticket.v1 import opinions_pb2 as pb
 from ticket.opinions import rules, themes
@@ -72,7 +73,7 @@ def to_campaign(row: Row, viewer: Actor, now: datetime, progress: Iterable[Row] 
         host=row.host,
         place=row.place,
         start_time=timestamp(row.starts_at),
-        accepting=rules.accepts(row, now.astimezone(rules.DISTRICT_TIME).date()),
+        accepting=rules.accepts(row, day_of(now)),
         progress=[_progress(part) for part in progress] if rules.runs(row, viewer) else [],
         verbs=rules.campaign_verbs(row, viewer),
         synthetic=row.synthetic,

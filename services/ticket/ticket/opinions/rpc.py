@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 
 from chassis.context import current
+from chassis.days import parse
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
@@ -149,8 +150,8 @@ class Opinions(OpinionsServiceServicer):
             title=request.title,
             purpose=request.purpose,
             classes=tuple(RESPONDENT.word(number) for number in request.classes),
-            opens_on=rules.day(request.opens_on, "opens_on"),
-            closes_on=rules.day(request.closes_on, "closes_on"),
+            opens_on=parse("opens_on", request.opens_on),
+            closes_on=parse("closes_on", request.closes_on),
             host=request.host,
             place=request.place,
             starts_at=request.start_time.ToDatetime(tzinfo=UTC) if request.HasField("start_time") else None,

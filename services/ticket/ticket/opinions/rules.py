@@ -6,15 +6,13 @@ received → adopted / explained → linked → replied. What is adopted is link
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Final, Protocol
-from zoneinfo import ZoneInfo
 
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, WrongState
 
-DISTRICT_TIME: Final = ZoneInfo("Asia/Shanghai")
 THEME_THRESHOLD: Final = 10
 ANSWER_THRESHOLD: Final = 5
 """Defaults of the versioned settings: the list of indicators hides counts of persons under 5, and under 10
@@ -226,24 +224,6 @@ def check_days(kind: Kind, opens_on: date | None, closes_on: date | None) -> Non
         raise Invalid("CAMPAIGN_DAYS_NEEDED", fields=[FieldError(missing, "CAMPAIGN_DAYS_NEEDED")])
     if opens_on and closes_on and closes_on < opens_on:
         raise Invalid("CAMPAIGN_DAYS_REVERSED", fields=[FieldError("closes_on", "CAMPAIGN_DAYS_REVERSED")])
-
-
-def day(text: str, field: str) -> date | None:
-    """A day as people send it; None for none. DAY_INVALID for one that does not exist."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Invalid("DAY_INVALID", fields=[FieldError(field, "DAY_INVALID")]) from error
-
-
-def series(now: datetime) -> str:
-    """The number series of a day, in the district's time."""
-    return f"Y{now.astimezone(DISTRICT_TIME):%Y%m%d}"
-
-
-def number(drawn_from: str, drawn: int) -> str:
-    """`Y20261121-000001`."""
-    return f"{drawn_from}-{drawn:06d}"
 
 
 def audience(suggestion: Suggestion) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from chassis.days import ZONE
 from chassis.errors import Conflict
-from ticket.opinions.rules import DISTRICT_TIME
 
 
 class Theme(StrEnum):
@@ -48,7 +48,7 @@ def voice(key: bytes, tenant_id: str, month: str, theme: Theme, person: str) -> 
 
 def month_of(now: datetime) -> str:
     """The month that a moment belongs to in the district's time, as 2026-10."""
-    return f"{now.astimezone(DISTRICT_TIME):%Y-%m}"
+    return f"{now.astimezone(ZONE):%Y-%m}"
 
 
 def check_over(month: str, now: datetime) -> None:

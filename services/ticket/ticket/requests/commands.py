@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, select, update
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Forbidden, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
@@ -70,7 +71,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
     item = await catalogue.orderable(unit, order.service_item_id, None if later else order.form)
     enterprise_id = _enterprise(unit, order)
     ticket_id = new_id()
-    series = rules.series(unit.now)
+    of_day = series("G", unit.now)
     ticket = unit.add(
         tickets,
         {
@@ -81,7 +82,7 @@ async def open_ticket(unit: UnitOfWork, order: Order) -> Row:
             "updated_at": unit.now,
             "created_by": unit.context.caller.actor,
             "synthetic": order.synthetic,
-            "number": rules.number(series, await unit.number(series)),
+            "number": numbered(of_day, await unit.number(of_day)),
             "service_item_id": item.id,
             "item_name_zh": item.name_zh,
             "item_name_en": item.name_en,

@@ -11,11 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final, Protocol
-from zoneinfo import ZoneInfo
 
 from chassis.errors import Conflict, Forbidden, WrongState
 
-DISTRICT_TIME: Final = ZoneInfo("Asia/Shanghai")
 AUTO_CLOSE_DAYS: Final = 7
 """Default of the versioned setting; a choice of the design, no document names a figure."""
 
@@ -242,16 +240,6 @@ def check_subtasks_done(done: Iterable[bool]) -> None:
     open_tasks = sum(not one for one in done)
     if open_tasks:
         raise Conflict("SUBTASKS_OPEN", params={"count": str(open_tasks)})
-
-
-def number(series: str, drawn: int) -> str:
-    """`G20261121-000123`: the day in the district's time, and a number of the building."""
-    return f"{series}-{drawn:06d}"
-
-
-def series(now: datetime) -> str:
-    """The number series of a day."""
-    return f"G{now.astimezone(DISTRICT_TIME):%Y%m%d}"
 
 
 def closes_by_itself(resolved_at: datetime, now: datetime, days: int) -> bool:

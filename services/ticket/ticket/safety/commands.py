@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from chassis.days import numbered, series
 from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.safety import events, rules
 from ticket.safety.rules import Kind
 from ticket.safety.tables import incidents, observations
@@ -29,13 +29,7 @@ async def observe(
     observation = unit.add(
         observations,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": synthetic,
+            **unit.fresh(synthetic=synthetic),
             "site_id": site.id,
             "site_name": site.name,
             "observed_at": at,

@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from chassis.days import day_of
 from chassis.errors import FieldError, Forbidden, Invalid
-from ticket.days import day_of
 
 PERIOD_DAYS: Final = 30
 

@@ -8,7 +8,6 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis.errors import Conflict, Stale
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from ticket.satisfaction import events, queries, rules
@@ -31,13 +30,7 @@ async def create(unit: UnitOfWork, draft: Draft) -> Row:
     survey = unit.add(
         surveys,
         {
-            "tenant_id": unit.tenant_id,
-            "id": new_id(),
-            "version": 1,
-            "created_at": unit.now,
-            "updated_at": unit.now,
-            "created_by": unit.context.caller.actor,
-            "synthetic": draft.synthetic,
+            **unit.fresh(synthetic=draft.synthetic),
             "title": draft.title,
             "about": draft.about,
             "dimensions": list(draft.dimensions),

@@ -6,7 +6,6 @@ import asyncpg
 from sqlalchemy import insert
 
 from chassis.errors import Conflict, FieldError, Stale
-from chassis.ids import new_id
 from chassis.statements import NewRow, Row
 from chassis.units import UnitOfWork
 from ticket.sites import queries
@@ -16,13 +15,7 @@ from ticket.sites.tables import sites
 async def add(unit: UnitOfWork, name: str, floor: str, whereabouts: str, *, synthetic: bool) -> Row:
     """Add a place; SITE_NAME_TAKEN where there is one of this name."""
     row: dict[str, Any] = {
-        "tenant_id": unit.tenant_id,
-        "id": new_id(),
-        "version": 1,
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        "synthetic": synthetic,
+        **unit.fresh(synthetic=synthetic),
         "name": name,
         "floor": floor,
         "whereabouts": whereabouts,

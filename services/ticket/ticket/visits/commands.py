@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.days import numbered, series
 from chassis.errors import FieldError, Invalid
-from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
-from ticket.days import numbered, series
 from ticket.requests import commands as requests
 from ticket.visits import events, queries, rules
 from ticket.visits.queries import Member
@@ -50,7 +49,7 @@ async def make_plan(unit: UnitOfWork, new: NewPlan, may_visit: MayVisit) -> Row:
     plan = unit.add(
         plans,
         {
-            **_fresh(unit, synthetic=new.synthetic),
+            **unit.fresh(synthetic=new.synthetic),
             "title": new.title,
             "target": new.target,
             "floor": new.floor,
@@ -129,7 +128,7 @@ async def record(unit: UnitOfWork, report: Report, secret: bytes) -> Row:
     member = await _target(unit, report, secret)
     tickets = [await _ticket(unit, report, place, need, member) for place, need in enumerate(report.needs)]
     of_day = series("Z", unit.now)
-    fresh = _fresh(unit, synthetic=report.synthetic)
+    fresh = unit.fresh(synthetic=report.synthetic)
     visit = unit.add(
         visits,
         {
@@ -179,15 +178,3 @@ async def _ticket(unit: UnitOfWork, report: Report, place: int, need: Need, memb
 
 def _audience(plan: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys((plan.responsible, plan.created_by)))
-
-
-def _fresh(unit: UnitOfWork, *, synthetic: bool) -> dict[str, Any]:
-    return {
-        "tenant_id": unit.tenant_id,
-        "id": new_id(),
-        "version": 1,
-        "created_at": unit.now,
-        "updated_at": unit.now,
-        "created_by": unit.context.caller.actor,
-        "synthetic": synthetic,
-    }

@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import select
 
+from chassis.days import day_of
 from chassis.jobs import Job
 from chassis.statements import Row
 from chassis.units import UnitOfWork, Units
-from ticket.days import day_of
 from ticket.visits import commands
 from ticket.visits.tables import plans
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import func, or_, select
 
 from chassis.context import Context
+from chassis.days import beginning_of
 from chassis.errors import FieldError, Invalid, NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from ticket.days import beginning_of
 from ticket.sites import queries as sites
 from ticket.visits import rules
 from ticket.visits.rules import Target

@@ -1,15 +1,15 @@
 """Visits over gRPC: parse, call, convert."""
 
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC
 from itertools import groupby
 from typing import Any
 
 from google.protobuf import json_format
 from grpc.aio import ServicerContext
 
+from chassis import days
 from chassis.clocks import timestamp
-from chassis.errors import FieldError, Invalid
 from chassis.pages import PageTokens, page_size
 from chassis.statements import Row
 from chassis.units import Reader, UnitOfWork, Units
@@ -37,8 +37,8 @@ class Visits(VisitsServiceServicer):
             title=request.title,
             target=Target(TARGET.word(request.target)),
             floor=request.floor,
-            start=_day(request.start_date, "start_date"),
-            due=_day(request.due_date, "due_date"),
+            start=days.required("start_date", request.start_date),
+            due=days.required("due_date", request.due_date),
             every_days=request.every_days,
             responsible=request.responsible,
             synthetic=request.synthetic,
@@ -217,10 +217,3 @@ def _visit(row: Row) -> pb.Visit:
         correlation_id=row.correlation_id,
         synthetic=row.synthetic,
     )
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("DAY_INVALID", fields=[FieldError(field, "DAY_INVALID")]) from None

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from chassis.days import beginning_of
 from chassis.errors import FieldError, Invalid
-from ticket.days import beginning_of
 
 LATEST: Final = timedelta(days=2)
 """A phone may be without a link for so long."""

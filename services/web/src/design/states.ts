@@ -38,6 +38,18 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     DECLINED: s("neutral", "未达成", "Declined"),
     WITHDRAWN: s("neutral", "已撤回", "Taken back"),
   },
+  find: {
+    KEPT: s("progress", "待认领", "Kept"),
+    RESERVED: s("warning", "待领取", "Set aside"),
+    RETURNED: s("success", "已归还", "Given back"),
+    HANDED_ON: s("neutral", "已移交", "Handed on"),
+  },
+  find_claim: {
+    CLAIMED: s("warning", "待核验", "To be verified"),
+    VERIFIED: s("success", "已核验", "Verified"),
+    DECLINED: s("neutral", "未通过", "Declined"),
+    WITHDRAWN: s("neutral", "已撤回", "Taken back"),
+  },
   suggestion: {
     RECEIVED: s("info", "已收到", "Received"),
     ADOPTED: s("progress", "已采纳", "Adopted"),

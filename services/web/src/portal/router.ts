@@ -170,6 +170,17 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "services", deep: true, needs: ["listings.read"], title: () => say("listings") },
   },
   {
+    path: "/finds",
+    component: () => import("./finds/Finds.vue"),
+    meta: { tab: "services", deep: true, needs: ["finds.read"], title: () => say("finds") },
+  },
+  {
+    path: "/finds/:id",
+    component: () => import("./finds/Find.vue"),
+    props: true,
+    meta: { tab: "services", deep: true, needs: ["finds.read"], title: () => say("finds") },
+  },
+  {
     path: "/messages",
     component: () => import("./messages/Messages.vue"),
     meta: { tab: "messages", title: () => say("messages") },

@@ -215,6 +215,20 @@ export const listingKindWord = wordOr(
   { STALL: "Stall to let", RESOURCE: "Shared resource", OFFER: "Firm's offer", VACANCY: "Work-study post" },
 );
 
+export const FIND_KINDS = ["CARD", "KEYS", "ELECTRONICS", "BAG", "CLOTHING", "OTHER"] as const;
+
+export const findKindWord = wordOr(
+  { CARD: "证件卡类", KEYS: "钥匙", ELECTRONICS: "电子产品", BAG: "箱包钱物", CLOTHING: "衣物雨具", OTHER: "其他" },
+  { CARD: "Card or document", KEYS: "Keys", ELECTRONICS: "Electronics", BAG: "Bag or purse", CLOTHING: "Clothes, umbrella", OTHER: "Other" },
+);
+
+export const USE_KINDS = ["HEATING", "HOT_WATER", "CONSULTATION"] as const;
+
+export const useKindWord = wordOr(
+  { HEATING: "饭菜加热", HOT_WATER: "免费开水", CONSULTATION: "服务咨询" },
+  { HEATING: "Meals heated", HOT_WATER: "Hot water", CONSULTATION: "Advice" },
+);
+
 export const unsafeActWord = wordOr(
   {
     EQUIPMENT: "未穿戴防护用品",

@@ -49,6 +49,11 @@ export function day(value: string | Date | undefined, now: Date = new Date()): s
   return moment(value, now).replace(/ \d{2}:\d{2}$/, "");
 }
 
+/** 2026-11-21, the district's day, as the contracts write it. */
+export function isoDay(at: string | Date = new Date()): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(new Date(at));
+}
+
 /** 14:30 */
 export function clockTime(value: string | Date | undefined): string {
   const text = moment(value);

@@ -11,6 +11,7 @@ from typing import Any
 from google.protobuf.message import Message
 from sqlalchemy import insert, select, update
 
+from chassis.days import numbered, series
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, Stale
 from chassis.ids import new_id
 from chassis.statements import Row
@@ -129,8 +130,8 @@ async def submit(unit: UnitOfWork, case_id: str, etag: str) -> Row:
     rules.precheck(papers_of(case))
     if not (await counters.offer(unit, case.building_matter_id)).open:
         raise Conflict("MATTER_NOT_OPEN")
-    series = rules.series(unit.now)
-    number = rules.number(series, await unit.number(series))
+    of_day = series("B", unit.now)
+    number = numbered(of_day, await unit.number(of_day))
     case = await _hand_in(unit, case, "submitted", "", number=number)
     tell(unit, case, events.handed_in(case, corrected=False))
     return case

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol
-from zoneinfo import ZoneInfo
 
+from chassis.days import ZONE, day_of
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, WrongState
 
-DISTRICT_TIME: Final = ZoneInfo("Asia/Shanghai")
 DAY_ENDS: Final = time(17, 30)
 WORST_GRADES: Final = 2
 """The lowest two of five grades count as bad and open a call-back."""
@@ -252,13 +251,13 @@ def _missing(paper: Paper) -> FieldError:
 
 def due(accepted_at: datetime, days: int, works_on: Callable[[date], bool]) -> datetime:
     """The end of the last promised workday; the day of acceptance is not one of them."""
-    day = accepted_at.astimezone(DISTRICT_TIME).date()
+    day = day_of(accepted_at)
     latest = day + _LONGEST_WAIT
     left = days
     while left and day < latest:
         day += timedelta(days=1)
         left -= works_on(day)
-    return datetime.combine(day, DAY_ENDS, DISTRICT_TIME).astimezone(UTC)
+    return datetime.combine(day, DAY_ENDS, ZONE).astimezone(UTC)
 
 
 def is_bad(grade: int) -> bool:
@@ -269,13 +268,3 @@ def is_bad(grade: int) -> bool:
 def is_once_done(corrections: int, trips: int) -> bool:
     """一次办妥: no correction and at most one trip."""
     return corrections == 0 and trips <= ONE_TRIP
-
-
-def series(now: datetime) -> str:
-    """The number series of a day."""
-    return f"B{now.astimezone(DISTRICT_TIME):%Y%m%d}"
-
-
-def number(series: str, drawn: int) -> str:
-    """`B20261121-000123`: the day in the district's time, and a number of the building."""
-    return f"{series}-{drawn:06d}"

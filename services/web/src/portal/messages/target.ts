@@ -8,6 +8,7 @@ const PAGES: Readonly<Record<string, string>> = {
   hazards: "/hazards",
   listings: "/listings",
   reports: "/reports",
+  finds: "/finds",
 };
 
 /** Capabilities whose records have no page of their own: their list shows them. */

@@ -1,0 +1,38 @@
+import { defineWords } from "@/words";
+
+export const say = defineWords(
+  {
+    title: "失物招领",
+    hint: "楼里拾到的东西。是您的就点开认领，核验后到驿站领取。",
+    emptyTitle: "现在没有待认领的东西",
+    emptyHint: "丢了东西可以先问问驿站，有人交来会出现在这里。",
+    where: "{place} · {date}",
+    mine: "我的认领",
+    claim: "这是我的，认领",
+    describe: "说说它的样子",
+    describeHint: "颜色、牌子、里面有什么、在哪里丢的；工作人员据此核对",
+    needed: "请写几句，方便核对",
+    sent: "已提交，核验后会通知您。",
+    answer: "答复",
+    withdraw: "撤回认领",
+    withdrawTitle: "撤回这条认领？",
+    gone: "东西已有着落。",
+  },
+  {
+    title: "Lost and found",
+    hint: "What was found in the building. If it is yours, claim it; once verified, come to the station for it.",
+    emptyTitle: "Nothing is kept at the moment",
+    emptyHint: "Ask at the station; what somebody brings appears here.",
+    where: "{place} · {date}",
+    mine: "My claims",
+    claim: "This is mine",
+    describe: "What does it look like?",
+    describeHint: "Colour, make, what is in it, where you lost it: the staff compare",
+    needed: "A few words, please, so that it can be compared",
+    sent: "Sent; you will be told once somebody has compared it.",
+    answer: "Answer",
+    withdraw: "Take the claim back",
+    withdrawTitle: "Take this claim back?",
+    gone: "It went to somebody else.",
+  },
+);
