@@ -214,11 +214,43 @@ async def activity_held(reader: Reader, activity_id: str) -> Row:
     return found
 
 
-async def recorded(
+async def to_report(reader: Reader, obligation_id: str) -> Row | None:
+    """One that the caller may see, where a report fulfils it and none has; OBLIGATION_NOT_FOUND for any that
+    the caller may not see."""
+    row = await obligation(reader, obligation_id)
+    return row if row.evidence == Evidence.REPORT and row.state in UNMET else None
+
+
+async def on_record(
+    reader: Reader,
+    first: date,
+    last: date,
+    *,
+    floor: str = "",
+    areas: Collection[str] | None = None,
+    sites: Collection[str] | None = None,
+) -> Mapping[str, int]:
+    """What is on record between two days: contacts and on how many days, activities of the building,
+    inspections, and what became of the obligations of periods that ended. With a floor, its areas and its
+    sites only of those."""
+    contacts, contact_days = await _recorded(reader, Evidence.CONTACT, first, last, areas)
+    activities, _ = await _recorded(reader, Evidence.ACTIVITY, first, last)
+    inspections, _ = await _recorded(reader, Evidence.INSPECTION, first, last, sites)
+    states = await _outcomes(reader, first, last, floor)
+    return {
+        "contacts": contacts,
+        "contact_days": contact_days,
+        "activities": activities,
+        "inspections": inspections,
+        "met": states.get(State.FULFILLED, 0),
+        "late": states.get(State.LATE, 0),
+        "missed": states.get(State.MISSED, 0),
+    }
+
+
+async def _recorded(
     reader: Reader, kind: Evidence, first: date, last: date, subjects: Collection[str] | None = None
 ) -> tuple[int, int]:
-    """How many records of a kind there are between two days, and on how many days; with `subjects` only of
-    those."""
     e = evidence.c
     statement = select(
         func.count().label("records"), func.count(e.happened_on.distinct()).label("days")
@@ -229,9 +261,7 @@ async def recorded(
     return found.records, found.days
 
 
-async def outcomes(reader: Reader, first: date, last: date, floor: str = "") -> Mapping[State, int]:
-    """How many obligations of periods that ended between two days are in which state; with `floor` only of
-    that floor."""
+async def _outcomes(reader: Reader, first: date, last: date, floor: str) -> Mapping[State, int]:
     o = obligations.c
     statement = select(o.state, func.count().label("count")).where(
         o.tenant_id == reader.tenant_id, o.until_on.between(first, last)

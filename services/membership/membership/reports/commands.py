@@ -16,7 +16,6 @@ from chassis.ids import new_id
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from membership.cadence import queries as cadence
-from membership.cadence.rules import UNMET, Evidence
 from membership.orgs import queries as orgs
 from membership.reports import events, queries, rules
 from membership.reports.figures import counted
@@ -30,8 +29,8 @@ _KEPT: Final = upsert(facts).on_conflict_do_nothing(index_elements=["tenant_id",
 
 async def begin(unit: UnitOfWork, obligation_id: str) -> Row:
     """Begin the report of an obligation. REPORT_NOT_OWED, REPORT_EXISTS, REPORT_WITHOUT_RECEIVER."""
-    owed = await cadence.obligation(unit, obligation_id)
-    if owed.evidence != Evidence.REPORT or owed.state not in UNMET:
+    owed = await cadence.to_report(unit, obligation_id)
+    if owed is None:
         raise Conflict("REPORT_NOT_OWED")
     caller = unit.context.caller
     rules.check_begins(caller.person_id)

@@ -12,12 +12,14 @@ from chassis.events import Event
 from chassis.statements import Row
 from chassis.units import UnitOfWork
 from chassis.words import Words
+from louyu.membership.v1 import cadence_pb2
 from louyu.membership.v1 import reports_pb2 as pb
 from louyu.ticket.v1 import hazards_pb2, visits_pb2
 from membership.reports.rules import Fact
 
 STATE: Final = Words(pb.ReportState)
 OUTCOME: Final = Words(pb.ReportOutcome)
+SCOPE: Final = Words(cadence_pb2.ObligationScope)
 DESK: Final = "party-desk"
 """The duty group that hears of what is submitted where no person is known."""
 

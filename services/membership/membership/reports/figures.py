@@ -6,8 +6,6 @@ from chassis import days
 from chassis.statements import Row
 from chassis.units import Reader
 from membership.cadence import queries as cadence
-from membership.cadence.rules import Evidence
-from membership.cadence.rules import State as Obligation
 from membership.enterprises import queries as enterprises
 from membership.network import queries as network
 from membership.reports import queries
@@ -26,20 +24,11 @@ async def counted(reader: Reader, report: Row) -> dict[str, int]:
         areas = await network.areas_on(reader, [report.floor])
         sites = await zones.sites_on(reader, report.floor)
         places = [*sites, *await enterprises.on_floor(reader, report.floor)]
-    contacts, contact_days = await cadence.recorded(reader, Evidence.CONTACT, first, last, areas)
-    activities, _ = await cadence.recorded(reader, Evidence.ACTIVITY, first, last)
-    inspections, _ = await cadence.recorded(reader, Evidence.INSPECTION, first, last, sites)
+    kept = await cadence.on_record(reader, first, last, floor=report.floor, areas=areas, sites=sites)
     told = await queries.told(reader, first, last, places)
-    kept = await cadence.outcomes(reader, first, last, report.floor)
     return {
-        "contacts": contacts,
-        "contact_days": contact_days,
-        "activities": activities,
-        "inspections": inspections,
+        **kept,
         "visits": told.get(Fact.VISIT, 0),
         "hazards_found": told.get(Fact.HAZARD_FOUND, 0),
         "hazards_closed": told.get(Fact.HAZARD_CLOSED, 0),
-        "met": kept.get(Obligation.FULFILLED, 0),
-        "late": kept.get(Obligation.LATE, 0),
-        "missed": kept.get(Obligation.MISSED, 0),
     }

@@ -8,9 +8,8 @@ from chassis.statements import Row
 from chassis.units import Reader
 from louyu.membership.v1 import reports_pb2 as pb
 from membership.cadence import queries as cadence
-from membership.cadence.events import SCOPE
 from membership.reports import queries, rules
-from membership.reports.events import OUTCOME, STATE
+from membership.reports.events import OUTCOME, SCOPE, STATE
 from membership.reports.rules import Actor, Settings, State
 
 
