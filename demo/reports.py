@@ -9,6 +9,7 @@ from demo.district import District
 from demo.timeline import ZONE, Step, Timeline
 
 _DONE: Final = "走访了本层企业，组织党员参加支部活动，联络区域每天有人到岗。（演示）"
+_SUMMARY: Final = "各楼层党小组都已成立，全楼活动按周开展，走访了经营单位。（演示）"
 _PROBLEMS: Final = "西区还没有联络员。"
 _PLANS: Final = "下月补上西区联络员，办一次楼层党小组学习。"
 _SENTENCE: Final = "请补充下一步打算。"
@@ -32,7 +33,7 @@ def plan(made: District, timeline: Timeline) -> None:
             timeline.at(tick + later, "report", _all(made, hand))
         timeline.at(tick, "summary", _begin(made, "t1", "clerk1", "quarterly-summary", moment))
         summary = (
-            _submit("clerk1", {"done": _DONE}, "t1"),
+            _submit("clerk1", {"done": _SUMMARY}, "t1"),
             _Hand("superior", "accept", {}, "logistics", "reports-below"),
         )
         for later, hand in enumerate(summary, start=1):
