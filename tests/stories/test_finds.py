@@ -67,6 +67,8 @@ async def test_a_lost_thing_is_claimed_verified_and_given_back(
     assert (back["state"], back["marks"], back["verbs"]) == ("RETURNED", "", [])
     mine = await station.get("worker1", f"finds/{bag['id']}")
     assert mine["state"] == "RETURNED", "whoever claimed it can still look at it"
+    (own,) = (await station.get("worker1", "find-claims", find_id=bag["id"], mine=True))["find_claims"]
+    assert (own["state"], own["verbs"]) == ("FULFILLED", [])
     kept = (await station.get("worker1", "finds", states=["KEPT", "RESERVED"], page_size=100))["finds"]
     assert bag["id"] not in {one["id"] for one in kept}
 

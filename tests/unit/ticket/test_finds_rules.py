@@ -105,11 +105,15 @@ class Station(RuleBasedStateMachine):
         except WrongState:
             return
         self.find.state = State.RETURNED
+        for one in self.claims:
+            if one.state == Standing.VERIFIED:
+                one.state = Standing.FULFILLED
 
     @invariant()
     def set_aside_for_one(self) -> None:
-        verified = [one for one in self.claims if one.state == Standing.VERIFIED]
-        assert len(verified) == (self.find.state in (State.RESERVED, State.RETURNED))
+        states = [one.state for one in self.claims]
+        assert states.count(Standing.VERIFIED) == (self.find.state == State.RESERVED)
+        assert states.count(Standing.FULFILLED) == (self.find.state == State.RETURNED)
 
 
 Station.TestCase.settings = settings(max_examples=30, stateful_step_count=20)

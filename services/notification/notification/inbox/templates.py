@@ -26,8 +26,8 @@ _INTERESTS: Final = {
     "en": ("", "sent", "a viewing is arranged", "agreed", "declined", "taken back"),
 }
 _FIND_CLAIMS: Final = {
-    "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回"),
-    "en": ("", "waits to be verified", "verified: please come for it", "declined", "taken back"),
+    "zh-CN": ("", "待核验", "已核验，请来领取", "未通过", "已撤回", "物品已领回"),
+    "en": ("", "to be verified", "verified, please fetch it", "declined", "taken back", "fulfilled"),
 }
 
 

@@ -56,7 +56,9 @@ async def give_back(unit: UnitOfWork, find_id: str) -> Row:
     find = await queries.find(unit, find_id, lock=True)
     rules.check_state(find, {State.RESERVED})
     for claim in await queries.open_to(unit, find.id):
-        if claim.state == Standing.CLAIMED:
+        if claim.state == Standing.VERIFIED:
+            _move(unit, claim, Standing.FULFILLED, claim.answer)
+        else:
             _move(unit, claim, Standing.DECLINED, "")
     return _end(unit, find, State.RETURNED, "")
 

@@ -38,6 +38,7 @@ class Standing(StrEnum):
     VERIFIED = "verified"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    FULFILLED = "fulfilled"
 
 
 HERE: Final = frozenset({State.KEPT, State.RESERVED})

@@ -46,7 +46,8 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
   },
   find_claim: {
     CLAIMED: s("warning", "待核验", "To be verified"),
-    VERIFIED: s("success", "已核验", "Verified"),
+    VERIFIED: s("progress", "已核验", "Verified"),
+    FULFILLED: s("success", "已领回", "Given back"),
     DECLINED: s("neutral", "未通过", "Declined"),
     WITHDRAWN: s("neutral", "已撤回", "Taken back"),
   },

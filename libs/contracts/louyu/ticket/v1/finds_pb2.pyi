@@ -106,6 +106,8 @@ class _FindClaimStateEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_FindCla
     """Declined 未通过."""
     FIND_CLAIM_STATE_WITHDRAWN: _FindClaimState.ValueType  # 4
     """Taken back 已撤回."""
+    FIND_CLAIM_STATE_FULFILLED: _FindClaimState.ValueType  # 5
+    """The thing is with the claimant again 已领回."""
 
 class FindClaimState(_FindClaimState, metaclass=_FindClaimStateEnumTypeWrapper):
     """Where a claim stands."""
@@ -120,6 +122,8 @@ FIND_CLAIM_STATE_DECLINED: FindClaimState.ValueType  # 3
 """Declined 未通过."""
 FIND_CLAIM_STATE_WITHDRAWN: FindClaimState.ValueType  # 4
 """Taken back 已撤回."""
+FIND_CLAIM_STATE_FULFILLED: FindClaimState.ValueType  # 5
+"""The thing is with the claimant again 已领回."""
 
 @typing.final
 class Find(message.Message):
@@ -727,7 +731,7 @@ class FindClaimed(message.Message):
 
 @typing.final
 class FindClaimAnswered(message.Message):
-    """A claim was verified, declined or taken back."""
+    """A claim was verified, declined, taken back or fulfilled."""
 
     DESCRIPTOR: descriptor.Descriptor
 
