@@ -11,20 +11,22 @@ const SUPERVISED = ["BUILDING", "MULTI_SITE"];
 export const itemTitle = (item: SupervisionItem | undefined): string =>
   (locale.value === "en" && item?.title_en ? item.title_en : item?.title_zh) ?? "";
 
-/** The checklist as a form: what is not met is said in a field of its own. */
+const isUnmet = (item: SupervisionItem, form: FormModel): boolean => form[`met.${item.code}`] === "no";
+
+/** The checklist as a form: nothing is answered beforehand, and what is not met is said in a field of its own. */
 export function holdForm(items: readonly SupervisionItem[], tenants: readonly Tenant[]): FormSpec {
   const places = tenants.filter((one) => SUPERVISED.includes(one.kind ?? "") && one.state === "ACTIVE");
-  const unmet = (form: FormModel): boolean => items.some((item) => !form[`met.${item.code}`]);
+  const answers = (["yes", "no"] as const).map((value) => ({ value, label: say(value) }));
   return {
     name: "supervision.hold",
     title: say("hold"),
     text: say("holdText"),
-    verb: say("hold"),
+    verb: say("file"),
     fields: [
       { name: "place", label: say("place"), kind: "choice", required: true, options: places.map((one) => ({ value: one.id, label: nameOf(one) })), half: true },
-      { name: "due_date", label: say("due"), kind: "day", required: true, half: true, when: unmet },
+      { name: "due_date", label: say("due"), kind: "day", required: true, half: true, when: (form) => items.some((item) => isUnmet(item, form)) },
       ...items.flatMap((item): FieldSpec[] => [
-        { name: `met.${item.code}`, label: say("met", { title: itemTitle(item) }), kind: "yes", initial: true },
+        { name: `met.${item.code}`, label: itemTitle(item), kind: "choice", required: true, options: answers },
         {
           name: `text.${item.code}`,
           label: say("foundAt", { title: itemTitle(item) }),
@@ -33,7 +35,7 @@ export function holdForm(items: readonly SupervisionItem[], tenants: readonly Te
           required: true,
           min: 2,
           max: 500,
-          when: (form) => !form[`met.${item.code}`],
+          when: (form) => isUnmet(item, form),
         },
       ]),
     ],
@@ -41,10 +43,10 @@ export function holdForm(items: readonly SupervisionItem[], tenants: readonly Te
 }
 
 export function heldBody(items: readonly SupervisionItem[], form: FormModel): object {
-  const unmet = items.filter((item) => !form[`met.${item.code}`]);
+  const unmet = items.filter((item) => isUnmet(item, form));
   return {
     place: form["place"],
-    answers: items.map((item) => ({ code: item.code, met: Boolean(form[`met.${item.code}`]) })),
+    answers: items.map((item) => ({ code: item.code, met: !isUnmet(item, form) })),
     findings: unmet.map((item) => ({ code: item.code, text: form[`text.${item.code}`], due_date: form["due_date"] })),
   };
 }
