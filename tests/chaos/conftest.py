@@ -89,7 +89,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if row is not None and (report.when == "call" or report.failed):
         row.result = "held" if report.passed else "BROKEN"
         if row.full:  # a run of hours says what it has found so far
-            terminal = item.config.pluginmanager.get_plugin("terminalreporter")
+            terminal: pytest.TerminalReporter = item.config.pluginmanager.getplugin("terminalreporter")
             terminal.write_line("")
             terminal.write_line("  ".join((*row.cells(), f"({report.duration:.0f} s)")))
     return report

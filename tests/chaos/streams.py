@@ -17,6 +17,7 @@ from nats.js.errors import NotFoundError
 from chassis.events import stream_of
 from deploy.local.services import WITH_DATABASE
 from deploy.local.stack import Stack
+from tests.fixtures.waiting import eventually
 
 RUNTIME = {
     "outbox",
@@ -198,8 +199,21 @@ async def without_jobs(stack: Stack) -> AsyncIterator[None]:
     """No job runs anywhere: what happens is done by a call or by an event, and not because it was time."""
     async with AsyncExitStack() as held, httpx.AsyncClient(timeout=60) as http:
         for service in WITH_DATABASE:
-            port = stack.around.ports[f"{service}-ops"]
-            jobs = set(JOB.findall((await http.get(f"http://127.0.0.1:{port}/metrics")).text))
-            assert jobs, service
-            await held.enter_async_context(held_up(stack, service, *sorted(jobs)))
+            await held.enter_async_context(held_up(stack, service, *await jobs_of(http, stack, service)))
         yield
+
+
+async def jobs_of(http: httpx.AsyncClient, stack: Stack, service: str) -> list[str]:
+    """The jobs that a service runs; one that was killed a moment ago is waited for."""
+    port, found = stack.around.ports[f"{service}-ops"], set[str]()
+
+    async def told() -> bool:
+        nonlocal found
+        try:
+            found = set(JOB.findall((await http.get(f"http://127.0.0.1:{port}/metrics")).text))
+        except httpx.HTTPError:
+            return False
+        return bool(found)
+
+    await eventually(told)
+    return sorted(found)

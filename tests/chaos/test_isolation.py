@@ -193,13 +193,21 @@ async def test_foreign_ids_open_nothing_at_home(proof: Proof, crowd: Crowd) -> N
         for table, identifier in await ids(crowd, route.service, foreign):
             body: Json | None = None if route.verb == "get" else {}
             path = route.url(own, identifier=identifier)
-            reply = await crowd.call(HERE, route.verb.upper(), path, body, if_match='"1"')
+            reply = await asked(crowd, route.verb.upper(), path, body)
             cases += 1
             if reply.is_success or reply.status_code >= 500:
                 wrong.append(f"{route.plan.name} with an id of {table}: {reply.status_code}")
     assert wrong == []
     assert cases
     proof.found(cases=cases, figure=f"0 of {cases} answered")
+
+
+async def asked(crowd: Crowd, verb: str, path: str, body: Json | None) -> httpx.Response:
+    """The answer; once more where it got lost on a busy machine, since nothing is to come of it anyway."""
+    try:
+        return await crowd.call(HERE, verb, path, body, if_match='"1"')
+    except httpx.ReadError:
+        return await crowd.call(HERE, verb, path, body, if_match='"1"')
 
 
 async def ids(crowd: Crowd, service: str, tenant: str) -> list[tuple[str, str]]:

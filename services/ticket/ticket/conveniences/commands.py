@@ -36,5 +36,5 @@ async def undo(unit: UnitOfWork, use_id: str) -> Row:
     if note.undone:
         return note
     note = unit.change(uses, note, {"undone": True})
-    unit.emit(events.undone(note), aggregate_id=note.id)
+    unit.emit(events.withdrawn(note), aggregate_id=note.id)
     return note

@@ -19,7 +19,7 @@ def recorded(note: Row) -> pb.UseRecorded:
     )
 
 
-def undone(note: Row) -> pb.UseUndone:
-    return pb.UseUndone(
+def withdrawn(note: Row) -> pb.UseWithdrawn:
+    return pb.UseWithdrawn(
         use_id=note.id, kind=KIND.number(note.kind), date=note.used_on.isoformat(), count=note.times
     )

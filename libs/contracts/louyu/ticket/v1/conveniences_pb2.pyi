@@ -364,7 +364,7 @@ class UseRecorded(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class UseUndone(message.Message):
+class UseWithdrawn(message.Message):
     """A note was taken back."""
 
     DESCRIPTOR: descriptor.Descriptor
