@@ -1,10 +1,10 @@
-"""What is to be done in periods: rules out of their sources, and a floor's leader who says what was done."""
+"""What is to be done in periods: rules out of their sources, and the leader of a floor to be told of it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from demo.district import District
-from demo.timeline import ZONE, Step, Timeline
+from demo.timeline import Timeline
 
 _SAID: Final = (
     "title_zh",
@@ -18,7 +18,10 @@ _SAID: Final = (
     "unannounced",
 )
 _FROM_THE_BEGINNING: Final = {
-    "t1": ("secretary1", ("weekly-activity", "monthly-report", "quarterly-summary")),
+    "t1": (
+        "secretary1",
+        ("weekly-activity", "monthly-report", "quarterly-summary", "online-supervision"),
+    ),
     "t2": (
         "secretary",
         ("weekly-activity", "theme-day", "monthly-report", "members-meeting", "secretary-lecture"),
@@ -65,24 +68,3 @@ async def _adopt(
         body |= {"from_date": since.isoformat() if since else "", "synthetic": True}
         path = made.path(key, f"obligation-rules/{code}:set")
         await people.post(who, path, body, etag=rule.get("etag", "0"))
-
-
-def plan(made: District, timeline: Timeline) -> None:
-    """The leader of the twelfth floor reports a month when it is over, as far as the demo goes."""
-    for tick, moment in enumerate(timeline.ticks):
-        before = timeline.ticks[tick - 1] if tick else moment
-        if moment.month != before.month:
-            timeline.at(tick, "cadence-report", _report(made, moment))
-
-
-def _report(made: District, moment: datetime) -> Step:
-    async def step() -> None:
-        today = moment.astimezone(ZONE).date()
-        path = made.path("t2", "obligations")
-        owed = await made.people.get("leader", path, code="monthly-report", state="OPEN")
-        for one in owed.get("obligations", ()):
-            if one["end_date"] < today.isoformat():
-                body = {"happened_date": one["end_date"], "reference": f"演示月报 {today:%Y-%m}"}
-                await made.people.post("leader", f"{path}/{one['id']}:attest", body)
-
-    return step

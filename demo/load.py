@@ -23,8 +23,10 @@ from demo import (
     opinions,
     orgs,
     points,
+    reports,
     requests,
     safety,
+    supervision,
     visits,
     windows,
     zones,
@@ -71,8 +73,9 @@ async def load(url: str) -> None:
         visits.plan(made, timeline, places)
         zones.plan(grid, timeline)
         contacts.plan(made, links, timeline)
-        cadence.plan(made, timeline)
         appraisal.plan(made, first, timeline)
+        reports.plan(made, timeline)
+        supervision.plan(made, timeline)
         listings.plan(made, timeline)
         finds.plan(made, timeline)
         conveniences.plan(made, timeline)

@@ -22,6 +22,9 @@ import membership.appraisal.rubrics
 import membership.appraisal.rules
 import membership.appraisal.scoring
 import membership.assent
+import membership.cadence.events
+import membership.cadence.periods
+import membership.cadence.rules
 import membership.cadres.events
 import membership.cadres.rules
 import membership.members.events
@@ -32,10 +35,14 @@ import membership.orgs.events
 import membership.orgs.rules
 import membership.points.events
 import membership.points.rules
+import membership.reports.events
+import membership.reports.rules
 import membership.reviews.events
 import membership.reviews.rules
 import membership.rewards.events
 import membership.rewards.rules
+import membership.supervision.events
+import membership.supervision.rules
 import membership.transfers.events
 import membership.transfers.rules
 import notification.inbox.events
@@ -111,6 +118,15 @@ PAIRS: list[tuple[Words, type[StrEnum], set[str]]] = [
     (membership.points.events.PERIOD, membership.points.rules.Period, set()),
     (membership.points.events.PROPOSAL, membership.points.rules.ProposalState, set()),
     (membership.points.events.BAND, membership.points.rules.Band, set()),
+    (membership.cadence.events.SCOPE, membership.cadence.rules.Scope, set()),
+    (membership.cadence.events.PERIOD, membership.cadence.periods.Length, set()),
+    (membership.cadence.events.EVIDENCE, membership.cadence.rules.Evidence, set()),
+    (membership.cadence.events.STATE, membership.cadence.rules.State, set()),
+    (membership.supervision.events.STATE, membership.supervision.rules.State, set()),
+    (membership.supervision.events.FINDING, membership.supervision.rules.Finding, set()),
+    (membership.supervision.events.STAR, membership.supervision.rules.Star, set()),
+    (membership.reports.events.STATE, membership.reports.rules.State, set()),
+    (membership.reports.events.OUTCOME, membership.reports.rules.Outcome, set()),
     (membership.rewards.events.KIND, membership.rewards.rules.Kind, set()),
     (membership.rewards.events.STATE, membership.rewards.rules.State, set()),
     (membership.rewards.events.CAUSE, membership.rewards.rules.Cause, set()),

@@ -135,25 +135,6 @@ async def test_a_week_is_met_by_an_activity_that_was_held_not_by_one_that_was_pu
     assert ended["standing"] == "NOT_CONFIGURED"
 
 
-# The report itself, with its acceptance, is still to come: until then it is somebody's own word.
-@pytest.mark.row("0-09/MEM", partial=True)
-async def test_a_month_is_reported_for_that_month_and_no_other(
-    people: People, places: dict[str, str]
-) -> None:
-    root = root_of(places, TOWER)
-    months = await owed(people, root, "leader", code="monthly-report")
-    assert {one["subject_name"] for one in months} == {"12层党小组"}
-    past = [one for one in months if one["state"] in DONE]
-    assert past
-    assert past[0]["attested"]
-    present = next(one for one in months if one["state"] == "OPEN")
-    path = f"{root}/obligations/{present['id']}:attest"
-    before = {"happened_date": past[0]["start_date"]}
-    assert await refusal(people.post("leader", path, before)) == "OUTSIDE_PERIOD"
-    assert await refusal(people.post("liaison", path)) == "PERMISSION_DENIED"
-    assert present["verbs"] == ["attest"]
-
-
 @pytest.mark.row("4-24/MEM")
 async def test_the_secretary_in_person_names_the_activity_of_the_lecture(
     people: People, places: dict[str, str]

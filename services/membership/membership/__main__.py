@@ -18,8 +18,10 @@ from louyu.membership.v1.members_pb2_grpc import add_MembersServiceServicer_to_s
 from louyu.membership.v1.network_pb2_grpc import add_NetworkServiceServicer_to_server
 from louyu.membership.v1.orgs_pb2_grpc import add_OrgsServiceServicer_to_server
 from louyu.membership.v1.points_pb2_grpc import add_PointsServiceServicer_to_server
+from louyu.membership.v1.reports_pb2_grpc import add_ReportsServiceServicer_to_server
 from louyu.membership.v1.reviews_pb2_grpc import add_ReviewsServiceServicer_to_server
 from louyu.membership.v1.rewards_pb2_grpc import add_RewardsServiceServicer_to_server
+from louyu.membership.v1.supervision_pb2_grpc import add_SupervisionServiceServicer_to_server
 from louyu.membership.v1.teams_pb2_grpc import add_TeamsServiceServicer_to_server
 from louyu.membership.v1.transfers_pb2_grpc import add_TransfersServiceServicer_to_server
 from louyu.membership.v1.zones_pb2_grpc import add_ZonesServiceServicer_to_server
@@ -58,9 +60,13 @@ from membership.points import events as points_events
 from membership.points.consents import Consents
 from membership.points.rpc import Points
 from membership.records import RECORDS
+from membership.reports import commands as reports_commands
+from membership.reports import events as reports_events
+from membership.reports.rpc import Reports
 from membership.reviews.rpc import Reviews
 from membership.rewards import jobs as rewards_jobs
 from membership.rewards.rpc import Rewards
+from membership.supervision.rpc import Supervision
 from membership.teams.rpc import Teams
 from membership.transfers import jobs as transfers_jobs
 from membership.transfers.rpc import Transfers
@@ -71,12 +77,12 @@ from membership.zones.rpc import Zones
 async def start(process: Process) -> None:
     """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network,
     the roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours, the
-    appraisal, reviews and the cadence; carry on the imports that run, forget the workbooks after and contacts
-    in their time, post points for what people took part in, count for both sides what members of two
-    organisations attended, end transfers whose letter ran out, honours whose term is over or whose holder
-    left, and appraisals whose days for an appeal are over, note accidents, put on the roster whom the
-    superior admitted, call steps of development to mind, wish members well on the day they joined, keep the
-    periods of obligations and remind of those that are not fulfilled."""
+    appraisal, reviews, the cadence, reports and supervision; carry on the imports that run, forget the
+    workbooks after and contacts in their time, post points for what people took part in, count for both sides
+    what members of two organisations attended, end transfers whose letter ran out, honours whose term is over
+    or whose holder left, and appraisals whose days for an appeal are over, note accidents and what reports
+    count, put on the roster whom the superior admitted, call steps of development to mind, wish members well
+    on the day they joined, keep the periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -107,6 +113,8 @@ async def start(process: Process) -> None:
     process.serve(add_AppraisalServiceServicer_to_server, Appraisal(process.units, pages))
     process.serve(add_ReviewsServiceServicer_to_server, Reviews(process.units, pages))
     process.serve(add_CadenceServiceServicer_to_server, Cadence(process.units, pages))
+    process.serve(add_ReportsServiceServicer_to_server, Reports(process.units, pages, people))
+    process.serve(add_SupervisionServiceServicer_to_server, Supervision(process.units, pages, people))
     process.consume(tenants_consumer())
     process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
@@ -116,6 +124,9 @@ async def start(process: Process) -> None:
     process.consume(cadence_events.contacts(cadence_commands.noted, cadence_commands.doubted))
     process.consume(cadence_events.activities(cadence_commands.noted))
     process.consume(cadence_events.inspections(cadence_commands.noted))
+    process.consume(cadence_events.reports(cadence_commands.noted))
+    process.consume(cadence_events.supervisions(cadence_commands.noted))
+    process.consume(reports_events.records(reports_commands.note))
     process.job(jobs.run_imports())
     process.job(jobs.forget_workbooks(storage))
     process.job(rewards_jobs.expire_redemptions())

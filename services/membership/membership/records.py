@@ -14,8 +14,10 @@ from membership.members.tables import RECORDS as MEMBERS
 from membership.network.tables import RECORDS as NETWORK
 from membership.orgs.tables import RECORDS as ORGS
 from membership.points.tables import RECORDS as POINTS
+from membership.reports.tables import RECORDS as REPORTS
 from membership.reviews.tables import RECORDS as REVIEWS
 from membership.rewards.tables import RECORDS as REWARDS
+from membership.supervision.tables import RECORDS as SUPERVISION
 from membership.teams.tables import RECORDS as TEAMS
 from membership.transfers.tables import RECORDS as TRANSFERS
 from membership.zones.tables import RECORDS as ZONES
@@ -37,6 +39,8 @@ RECORDS = (
     *TRANSFERS,
     *DEVELOPMENT,
     *CADENCE,
+    *REPORTS,
+    *SUPERVISION,
     *HONOURS,
     *APPRAISAL,
     *REVIEWS,

@@ -61,3 +61,12 @@ def prose(**texts: str) -> dict[str, str]:
     `clean`."""
     clean(**texts)
     return {field: " ".join(text.split()) for field, text in texts.items()}
+
+
+def paragraphs(**texts: str) -> dict[str, str]:
+    """Longer texts as they were written, line by line; Invalid as for `clean`."""
+    clean(**texts)
+    return {
+        field: "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+        for field, text in texts.items()
+    }

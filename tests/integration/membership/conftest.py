@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import asyncpg
 import openpyxl
 import pytest_asyncio
 
+from chassis.clocks import BusinessClock, system_now
 from chassis.context import Caller, Context, Scope, bind
 from chassis.database import Database
 from chassis.events import message_class
@@ -28,6 +30,7 @@ from membership.imports.storage import Storage
 from tests.fixtures.clocks import at_noon
 from tests.fixtures.servers import Databases
 from tests.integration.membership.network_of import Network
+from tests.integration.membership.year_of import Year
 
 SECRET = b"m" * 32
 HEADINGS = ["企业名称", "统一社会信用代码", "行业", "楼层", "房间号", "是否有党支部", "员工人数", "摸排日期"]
@@ -188,4 +191,16 @@ async def network(databases: Databases) -> AsyncIterator[Network]:
     network = Network(Units(database, at_noon(31)), own.superuser_url)
     await network.begin()
     yield network
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def year(databases: Databases) -> AsyncIterator[Year]:
+    """A building whose clock stands on a Monday."""
+    own = await databases.fresh("membership")
+    database = Database("membership", own.app_url)
+    monday = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    network = Network(Units(database, BusinessClock(monday - system_now())), own.superuser_url)
+    await network.begin()
+    yield Year(network)
     await database.close()

@@ -1,31 +1,20 @@
 """Obligations on a real database: generated once and at one go, fulfilled by evidence, let go from above."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from chassis import days
-from chassis.clocks import BusinessClock, system_now
-from chassis.context import Caller, Context
-from chassis.database import Database
 from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from chassis.events import Event
 from chassis.ids import new_id
-from chassis.units import Units
 from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import cadence_pb2 as pb
 from louyu.membership.v1 import contacts_pb2
-from membership.cadence import commands, events, jobs
 from membership.cadence.periods import DAY, Length, end_of
-from membership.cadence.rpc import Cadence
 from membership.cadence.starters import starters
-from tests.fixtures.servers import Databases
-from tests.integration.membership.network_of import Network, Person, person
+from tests.integration.membership.network_of import Person, person
+from tests.integration.membership.year_of import Year
 
 WEEKLY: dict[str, Any] = {
     "title_zh": "每周有活动",
@@ -48,103 +37,6 @@ MONTHLY: dict[str, Any] = {
     "due_days": 5,
     "grace_days": 5,
 }
-
-
-class Year:
-    """The cadence of one building, whose clock is walked forward."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.units: Units = network.units
-        self.rpc = Cadence(network.units, network.pages)
-        self.seq = 0
-
-    @property
-    def today(self) -> date:
-        """The district's day."""
-        return days.day_of(self.units.clock.now())
-
-    def walk_to(self, day: date) -> None:
-        """Walk the clock to the noon of a day."""
-        noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
-        self.units.clock.apply(noon - system_now())
-
-    async def ask(self, verb: str, who: Person | None = None, mode: str = "tenant", **fields: Any) -> Any:
-        """A verb, in the name of the branch unless somebody is named."""
-        request = getattr(pb, f"{verb}Request")(**fields)
-        return await self.network.call(who or self.network.secretary, getattr(self.rpc, verb), request, mode)
-
-    async def rule(self, code: str, etag: str = "0", **said: Any) -> pb.ObligationRule:
-        """Decide a rule."""
-        found: pb.ObligationRule = await self.ask("SetObligationRule", code=code, etag=etag, **said)
-        return found
-
-    async def owed(self, who: Person | None = None, **filters: Any) -> list[pb.Obligation]:
-        """Obligations, the oldest period first."""
-        page = await self.ask("ListObligations", who, page_size=100, **filters)
-        return sorted(page.obligations, key=lambda one: (one.start_date, one.subject_name))
-
-    async def work(self) -> int:
-        """What the job did."""
-        return await jobs.keep_periods().run(self.units)
-
-    async def remind(self) -> int:
-        """How many steps the reminders went."""
-        return await jobs.remind(self.network.people).run(self.units)
-
-    async def happens(self, message: Any, aggregate: str) -> None:
-        """A record of another service arrives, as the consumer would hand it over."""
-        self.seq += 1
-        tenant = self.network.secretary.tenant
-        event = Event(
-            id=new_id(),
-            type=message.DESCRIPTOR.full_name,
-            tenant_id=tenant,
-            aggregate=aggregate,
-            aggregate_id=new_id(),
-            seq=self.seq,
-            occurred_at=self.units.clock.now(),
-            correlation_id="",
-            audience=(),
-            traceparent="",
-            message=message,
-        )
-        caller = Caller(kind="system", service="membership/test")
-        context = Context(mode="consumer", tenant_id=tenant, caller=caller)
-        consumer = {
-            "activity": events.activities(commands.noted),
-            "liaison_entry": events.contacts(commands.noted, commands.doubted),
-        }[aggregate]
-
-        async def apply(unit: Any) -> None:
-            await consumer.apply(unit, [event])
-
-        await self.units.run(context, apply)
-
-    async def held(
-        self,
-        day: date,
-        attended: int = 5,
-        kind: calendar_pb2.ActivityKind.ValueType = calendar_pb2.ACTIVITY_KIND_SALON,
-    ) -> str:
-        """An activity was held on a day, and is confirmed now."""
-        at = Timestamp(seconds=int(datetime(day.year, day.month, day.day, 2, tzinfo=UTC).timestamp()))
-        activity_id = new_id()
-        said = calendar_pb2.ActivityHeld(activity_id=activity_id, kind=kind, start_time=at, attended=attended)
-        await self.happens(said, "activity")
-        return activity_id
-
-
-@pytest_asyncio.fixture
-async def year(databases: Databases) -> AsyncIterator[Year]:
-    own = await databases.fresh("membership")
-    database = Database("membership", own.app_url)
-    monday = datetime(2026, 3, 2, 4, tzinfo=UTC)
-    network = Network(Units(database, BusinessClock(monday - system_now())), own.superuser_url)
-    await network.begin()
-    yield Year(network)
-    await database.close()
-
 
 STATE = pb.ObligationState.Name
 

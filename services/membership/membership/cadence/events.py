@@ -14,7 +14,7 @@ from chassis.units import UnitOfWork
 from chassis.words import Words
 from louyu.activity.v1 import calendar_pb2
 from louyu.membership.v1 import cadence_pb2 as pb
-from louyu.membership.v1 import contacts_pb2
+from louyu.membership.v1 import contacts_pb2, reports_pb2, supervision_pb2
 from louyu.ticket.v1 import inspections_pb2
 from membership.cadence.periods import Period
 from membership.cadence.rules import Evidence, Level, State
@@ -61,6 +61,26 @@ def inspections(note: Note) -> Consumer:
     return Consumer("ticket-cadence", "ticket", ("inspection",), apply)
 
 
+def reports(note: Note) -> Consumer:
+    """Follows reports: one that was accepted is evidence for the obligation that it names."""
+
+    async def apply(unit: UnitOfWork, events: Sequence[Event]) -> None:
+        accepted = [one for one in events if isinstance(one.message, reports_pb2.ReportAccepted)]
+        await note(unit, [_report(event) for event in accepted])
+
+    return Consumer("reports-cadence", "membership", ("report",), apply)
+
+
+def supervisions(note: Note) -> Consumer:
+    """Follows supervisions: each is evidence for the building that was supervised."""
+
+    async def apply(unit: UnitOfWork, events: Sequence[Event]) -> None:
+        held = [one for one in events if isinstance(one.message, supervision_pb2.SupervisionHeld)]
+        await note(unit, [_supervision(event) for event in held])
+
+    return Consumer("supervision-cadence", "membership", ("supervision",), apply)
+
+
 def _in_area(said: Any) -> bool:
     return isinstance(said, contacts_pb2.ContactLogged) and bool(said.area_id)
 
@@ -86,6 +106,18 @@ def _inspection(event: Event) -> dict[str, Any]:
     said: Any = event.message
     on = days.day_of(said.inspect_time.ToDatetime(UTC))
     return _record(event, Evidence.INSPECTION, said.inspection_id, said.site_id, on)
+
+
+def _report(event: Event) -> dict[str, Any]:
+    said: Any = event.message
+    on = days.parse("start_date", said.start_date)
+    return _record(event, Evidence.REPORT, said.report_id, said.obligation_id, on)
+
+
+def _supervision(event: Event) -> dict[str, Any]:
+    said: Any = event.message
+    on = days.parse("held_date", said.held_date)
+    return _record(event, Evidence.SUPERVISION, said.supervision_id, event.tenant_id, on)
 
 
 def _record(event: Event, kind: Evidence, record_id: str, subject_id: str, on: date | None) -> dict[str, Any]:

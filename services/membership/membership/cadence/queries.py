@@ -169,6 +169,7 @@ async def page(
     *,
     code: str = "",
     state: str = "",
+    kind: str = "",
     overdue: bool = False,
     on: date | None = None,
     after: Sequence[Any] | None,
@@ -177,7 +178,7 @@ async def page(
     """Obligations of the caller's, newest first, `size` + 1 at most."""
     o = obligations.c
     statement = select(obligations).where(where)
-    for column, value in ((o.code, code), (o.state, state)):
+    for column, value in ((o.code, code), (o.state, state), (o.evidence, kind)):
         if value:
             statement = statement.where(column == value)
     if overdue:
@@ -211,6 +212,63 @@ async def activity_held(reader: Reader, activity_id: str) -> Row:
     if found is None:
         raise NotFound("ACTIVITY_NOT_HELD")
     return found
+
+
+async def to_report(reader: Reader, obligation_id: str) -> Row | None:
+    """One that the caller may see, where a report fulfils it and none has; OBLIGATION_NOT_FOUND for any that
+    the caller may not see."""
+    row = await obligation(reader, obligation_id)
+    return row if row.evidence == Evidence.REPORT and row.state in UNMET else None
+
+
+async def on_record(
+    reader: Reader,
+    first: date,
+    last: date,
+    *,
+    floor: str = "",
+    areas: Collection[str] | None = None,
+    sites: Collection[str] | None = None,
+) -> Mapping[str, int]:
+    """What is on record between two days: contacts and on how many days, activities of the building,
+    inspections, and what became of the obligations of periods that ended. With a floor, its areas and its
+    sites only of those."""
+    contacts, contact_days = await _recorded(reader, Evidence.CONTACT, first, last, areas)
+    activities, _ = await _recorded(reader, Evidence.ACTIVITY, first, last)
+    inspections, _ = await _recorded(reader, Evidence.INSPECTION, first, last, sites)
+    states = await _outcomes(reader, first, last, floor)
+    return {
+        "contacts": contacts,
+        "contact_days": contact_days,
+        "activities": activities,
+        "inspections": inspections,
+        "met": states.get(State.FULFILLED, 0),
+        "late": states.get(State.LATE, 0),
+        "missed": states.get(State.MISSED, 0),
+    }
+
+
+async def _recorded(
+    reader: Reader, kind: Evidence, first: date, last: date, subjects: Collection[str] | None = None
+) -> tuple[int, int]:
+    e = evidence.c
+    statement = select(
+        func.count().label("records"), func.count(e.happened_on.distinct()).label("days")
+    ).where(e.tenant_id == reader.tenant_id, e.kind == kind, e.counts, e.happened_on.between(first, last))
+    if subjects is not None:
+        statement = statement.where(e.subject_id.in_(subjects))
+    found = await reader.one(statement)
+    return found.records, found.days
+
+
+async def _outcomes(reader: Reader, first: date, last: date, floor: str) -> Mapping[State, int]:
+    o = obligations.c
+    statement = select(o.state, func.count().label("count")).where(
+        o.tenant_id == reader.tenant_id, o.until_on.between(first, last)
+    )
+    if floor:
+        statement = statement.where(o.floor == floor)
+    return {State(row.state): row.count for row in await reader.fetch(statement.group_by(o.state))}
 
 
 async def unmet(reader: Reader, until: date) -> Sequence[Row]:

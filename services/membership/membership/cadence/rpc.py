@@ -65,6 +65,7 @@ class Cadence(CadenceServiceServicer):
             queries.here,
             code=request.code,
             state=STATE.word(request.state),
+            kind=EVIDENCE.word(request.evidence),
             overdue=request.overdue,
             on=days.parse("on_date", request.on_date),
         )

@@ -31,6 +31,8 @@ class Evidence(StrEnum):
     LECTURE = "lecture"
     INSPECTION = "inspection"
     ATTESTED = "attested"
+    REPORT = "report"
+    SUPERVISION = "supervision"
 
 
 class State(StrEnum):
@@ -59,9 +61,13 @@ ABOUT: Final[Mapping[Evidence, frozenset[Scope]]] = {
     Evidence.LECTURE: frozenset({Scope.SECRETARY}),
     Evidence.INSPECTION: frozenset({Scope.SITE}),
     Evidence.ATTESTED: frozenset(Scope),
+    Evidence.REPORT: frozenset({Scope.GROUP, Scope.BRANCH}),
+    Evidence.SUPERVISION: frozenset({Scope.BUILDING}),
 }
 """A record says of one thing that it was done: a contact of its area, an activity of the building."""
 BY_HAND: Final = frozenset({Evidence.LECTURE, Evidence.ATTESTED})
+NAMED: Final = BY_HAND | {Evidence.REPORT}
+"""What names the obligation itself that it shows to be fulfilled."""
 UNMET: Final = (State.OPEN, State.MISSED)
 
 

@@ -11,7 +11,7 @@ from chassis import days
 from chassis.statements import Row, Values
 from chassis.units import UnitOfWork
 from membership.cadence import events
-from membership.cadence.rules import BY_HAND, Evidence, State, outcome
+from membership.cadence.rules import NAMED, Evidence, State, outcome
 from membership.cadence.tables import evidence, obligations
 
 _O: Final = obligations.c
@@ -23,7 +23,7 @@ _FIRST: Final = (
     .where(
         _E.tenant_id == _O.tenant_id,
         _E.kind == _O.evidence,
-        _E.subject_id == case((_O.evidence.in_(BY_HAND), _O.id), else_=_O.subject_id),
+        _E.subject_id == case((_O.evidence.in_(NAMED), _O.id), else_=_O.subject_id),
         _E.happened_on.between(_O.start_on, _O.until_on),
         _E.filed_on <= _O.closes_on,
         _E.counts,

@@ -114,7 +114,7 @@ evidence = Table(
     Column("kind", Text, nullable=False),
     # The record's own id, so that an event that comes twice is one piece of evidence.
     key("id"),
-    # What the record is about; the obligation itself where somebody says so by hand.
+    # What the record is about; the obligation itself where it names that, as what is said by hand does.
     key("subject_id"),
     Column("activity_kind", Text, nullable=False),
     Column("happened_on", Date, nullable=False),

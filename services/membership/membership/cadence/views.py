@@ -138,8 +138,12 @@ def _verbs(reader: Reader, row: Row, state: State) -> list[str]:
     if reader.context.mode == "party":
         return ["waive"] if state in UNMET else []
     open_still = state is State.OPEN and days.day_of(reader.now) <= row.closes_on
-    by_hand = Evidence(row.evidence) in BY_HAND
-    return ["attest"] if open_still and by_hand and reader.context.has("BF") else []
+    if not reader.context.has("BF"):
+        return []
+    if row.evidence == Evidence.REPORT:
+        # A report that comes too late to count is better than none.
+        return ["report"] if state in UNMET else []
+    return ["attest"] if open_still and Evidence(row.evidence) in BY_HAND else []
 
 
 def settings(held: Settings) -> pb.CadenceSettings:

@@ -82,6 +82,13 @@ async def names(reader: Reader, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in found}
 
 
+async def on_floor(reader: Reader, floor: str) -> Sequence[str]:
+    """The ids of the tenant's active enterprises on a floor."""
+    c = enterprises.c
+    own = (c.tenant_id == reader.tenant_id, c.floor == floor, c.state == "active")
+    return [row.id for row in await reader.fetch(select(c.id).where(*own))]
+
+
 async def page(
     reader: Reader,
     *,

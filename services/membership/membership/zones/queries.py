@@ -63,6 +63,13 @@ async def grid(reader: Reader) -> list[Place]:
     return [Place(row, held.get(row.id), claims[row.id]) for row in rows]
 
 
+async def sites_on(reader: Reader, floor: str) -> Sequence[str]:
+    """The sites that places on a floor are parts of."""
+    c = locations.c
+    own = (c.tenant_id == reader.tenant_id, c.floor == floor, c.closed.is_(False), c.site_id.is_not(None))
+    return [row.site_id for row in await reader.fetch(select(c.site_id).where(*own).distinct())]
+
+
 def _named() -> Select[Any]:
     z = zones.c
     joined = zones.join(

@@ -20,8 +20,10 @@ from louyu.membership.v1 import (
     development_pb2,
     honours_pb2,
     members_pb2,
+    reports_pb2,
     reviews_pb2,
     rewards_pb2,
+    supervision_pb2,
     transfers_pb2,
     zones_pb2,
 )
@@ -60,6 +62,8 @@ CONTRACTS: Final = (
     affiliations_pb2,
     transfers_pb2,
     cadence_pb2,
+    reports_pb2,
+    supervision_pb2,
     honours_pb2,
     development_pb2,
     appraisal_pb2,
@@ -74,7 +78,7 @@ SOURCES: Final = (
         "membership",
         (
             *("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation"),
-            *("application", "appraisal", "review"),
+            *("application", "appraisal", "review", "report", "supervision", "star"),
         ),
     ),
 )

@@ -22,6 +22,8 @@ export const ICON = {
   appraisal: "M5 4h14v16H5zM8 8h5M8 12h8M8 16h3M15 15.5l1.2 1.2 2.3-2.4",
   contacts: "M7 4h10v16H7zM4 8h3M4 12h3M4 16h3M12 9a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM9.5 17c0-2 1-3 2.5-3s2.5 1 2.5 3",
   cadence: "M4 5h16v15H4zM4 10h16M8 3v4M16 3v4M8 15l2.5 2.5L16 13",
+  reports: "M6 3h9l4 4v14H6zM14 3v5h5M9 17v-3M12 17v-5M15 17v-2",
+  supervision: "M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16 16l5 5M8 11l2 2 4-4",
   members: "M8 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM3 20c0-4 2-6 5-6 1 0 2 .2 2.8.7M14 9h7M14 14h7M14 19h7",
   development: "M4 20h4v-4h4v-4h4V8h4V4M4 14l6-6M10 8H6M10 8v4",
   cadres: "M12 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM5 21c0-4.5 3-7 7-7s7 2.5 7 7M12 14l-1.5 4 1.5 2 1.5-2z",

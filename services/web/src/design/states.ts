@@ -138,6 +138,29 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     KEPT: s("success", "核实保留", "Kept"),
     REMOVED: s("neutral", "已删除", "Removed"),
   },
+  supervision: {
+    ISSUED: s("warning", "待整改", "To be put right"),
+    RECTIFYING: s("progress", "整改中", "Being put right"),
+    CLOSED: s("success", "已销号", "Closed"),
+  },
+  finding: {
+    OPEN: s("warning", "待整改", "To be put right"),
+    SUBMITTED: s("progress", "待验收", "To be verified"),
+    RETURNED: s("danger", "退回整改", "Returned"),
+    VERIFIED: s("success", "已销号", "Verified"),
+  },
+  star: {
+    APPLIED: s("progress", "待评定", "To be decided"),
+    GRANTED: s("success", "已评定", "Granted"),
+    REFUSED: s("neutral", "未评定", "Turned down"),
+    WITHDRAWN: s("neutral", "已撤回", "Taken back"),
+  },
+  report: {
+    DRAFT: s("neutral", "草稿", "Draft"),
+    SUBMITTED: s("warning", "待审阅", "To be accepted"),
+    RETURNED: s("danger", "已退回", "Returned"),
+    ACCEPTED: s("success", "已认可", "Accepted"),
+  },
   obligation: {
     OPEN: s("info", "待完成", "Open"),
     FULFILLED: s("success", "按时完成", "In time"),

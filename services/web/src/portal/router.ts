@@ -278,6 +278,17 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["appraisal.use"], title: () => say("appraisal") },
   },
   {
+    path: "/reports",
+    component: () => import("./reports/Reports.vue"),
+    meta: { tab: "me", needs: ["reports.write"], title: () => say("reports") },
+  },
+  {
+    path: "/reports/:id",
+    component: () => import("./reports/Report.vue"),
+    props: true,
+    meta: { tab: "me", deep: true, needs: ["reports.write"], title: () => say("reports") },
+  },
+  {
     path: "/honours",
     component: () => import("./honours/Honours.vue"),
     meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },

@@ -13,10 +13,10 @@ export const periodWord = wordOr(
   { DAY: "Every day", WORKDAY: "Every workday", WEEK: "Every week", MONTH: "Every month", QUARTER: "Every quarter", HALF_YEAR: "Every half-year", YEAR: "Every year" },
 );
 
-export const EVIDENCE = ["CONTACT", "ACTIVITY", "LECTURE", "INSPECTION", "ATTESTED"] as const;
+export const EVIDENCE = ["CONTACT", "ACTIVITY", "LECTURE", "INSPECTION", "REPORT", "SUPERVISION", "ATTESTED"] as const;
 export const evidenceWord = wordOr(
-  { CONTACT: "联络记录", ACTIVITY: "已举办、有人参加的活动", LECTURE: "书记讲的党课", INSPECTION: "现场检查", ATTESTED: "自行填报" },
-  { CONTACT: "A contact", ACTIVITY: "An activity that was held", LECTURE: "A lesson by the secretary", INSPECTION: "An inspection", ATTESTED: "One's own word" },
+  { CONTACT: "联络记录", ACTIVITY: "已举办、有人参加的活动", LECTURE: "书记讲的党课", INSPECTION: "现场检查", REPORT: "获得认可的汇报", SUPERVISION: "上级督导", ATTESTED: "自行填报" },
+  { CONTACT: "A contact", ACTIVITY: "An activity that was held", LECTURE: "A lesson by the secretary", INSPECTION: "An inspection", REPORT: "A report that was accepted", SUPERVISION: "A supervision", ATTESTED: "One's own word" },
 );
 
 export const levelWord = wordOr(

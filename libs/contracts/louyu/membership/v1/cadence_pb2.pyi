@@ -125,6 +125,10 @@ class _ObligationEvidenceEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_Obl
     """An inspection of the site 现场检查."""
     OBLIGATION_EVIDENCE_ATTESTED: _ObligationEvidence.ValueType  # 5
     """Somebody's own word, marked as such 自行填报."""
+    OBLIGATION_EVIDENCE_REPORT: _ObligationEvidence.ValueType  # 6
+    """A report that was accepted 获得认可的汇报."""
+    OBLIGATION_EVIDENCE_SUPERVISION: _ObligationEvidence.ValueType  # 7
+    """A supervision by the superior 上级督导."""
 
 class ObligationEvidence(_ObligationEvidence, metaclass=_ObligationEvidenceEnumTypeWrapper):
     """What shows that something was done."""
@@ -141,6 +145,10 @@ OBLIGATION_EVIDENCE_INSPECTION: ObligationEvidence.ValueType  # 4
 """An inspection of the site 现场检查."""
 OBLIGATION_EVIDENCE_ATTESTED: ObligationEvidence.ValueType  # 5
 """Somebody's own word, marked as such 自行填报."""
+OBLIGATION_EVIDENCE_REPORT: ObligationEvidence.ValueType  # 6
+"""A report that was accepted 获得认可的汇报."""
+OBLIGATION_EVIDENCE_SUPERVISION: ObligationEvidence.ValueType  # 7
+"""A supervision by the superior 上级督导."""
 
 class _ObligationState:
     ValueType = typing.NewType("ValueType", builtins.int)
@@ -522,7 +530,7 @@ class Obligation(message.Message):
     """True for demo data."""
     @builtins.property
     def verbs(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
-        """What the caller may do with it now: attest, waive."""
+        """What the caller may do with it now: attest, report, waive."""
 
     def __init__(
         self,
@@ -754,6 +762,7 @@ class ListObligationsRequest(message.Message):
     ON_DATE_FIELD_NUMBER: builtins.int
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    EVIDENCE_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The tenant."""
     code: builtins.str
@@ -768,6 +777,8 @@ class ListObligationsRequest(message.Message):
     """Size of the page, at most 100; 0 means 25."""
     page_token: builtins.str
     """Where the page starts."""
+    evidence: ObligationEvidence.ValueType
+    """Only those of which this is the evidence."""
     def __init__(
         self,
         *,
@@ -778,10 +789,11 @@ class ListObligationsRequest(message.Message):
         on_date: builtins.str = ...,
         page_size: builtins.int = ...,
         page_token: builtins.str = ...,
+        evidence: ObligationEvidence.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["code", b"code", "on_date", b"on_date", "overdue", b"overdue", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["code", b"code", "evidence", b"evidence", "on_date", b"on_date", "overdue", b"overdue", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

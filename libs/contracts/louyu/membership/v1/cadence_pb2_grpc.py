@@ -31,8 +31,8 @@ class CadenceServiceStub:
 
     obligation  open → fulfilled, late, missed;   waived ← open, missed
 
-    Records of what took place fulfil an obligation: contacts, activities that were held, inspections. Where there
-    is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 
@@ -100,8 +100,8 @@ class CadenceServiceServicer:
 
     obligation  open → fulfilled, late, missed;   waived ← open, missed
 
-    Records of what took place fulfil an obligation: contacts, activities that were held, inspections. Where there
-    is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 
@@ -244,8 +244,8 @@ class CadenceService:
 
     obligation  open → fulfilled, late, missed;   waived ← open, missed
 
-    Records of what took place fulfil an obligation: contacts, activities that were held, inspections. Where there
-    is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 

@@ -18,8 +18,8 @@ class CadenceServiceStub:
 
       obligation  open → fulfilled, late, missed;   waived ← open, missed
 
-    Records of what took place fulfil an obligation: contacts, activities that were held, inspections. Where there
-    is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 
@@ -55,8 +55,8 @@ class CadenceServiceServicer(metaclass=abc_1.ABCMeta):
 
       obligation  open → fulfilled, late, missed;   waived ← open, missed
 
-    Records of what took place fulfil an obligation: contacts, activities that were held, inspections. Where there
-    is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
+    Records of what took place fulfil an obligation: contacts, activities that were held, inspections, reports
+    that were accepted, supervisions. Where there is no record, somebody says so in their own name, and it is marked. Evidence counts for the period in which
     it happened and is taken until the days of grace are over. Only the superior lets an obligation go.
     """
 

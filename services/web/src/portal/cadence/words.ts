@@ -15,6 +15,8 @@ export const say = defineWords(
     happened: "完成日期",
     reference: "会议记录或报告编号（可不填）",
     saved: "已填报。",
+    write: "写汇报",
+    accepted: "获得支部认可才算完成。",
     before: "近期情况",
   },
   {
@@ -31,6 +33,8 @@ export const say = defineWords(
     happened: "Done on",
     reference: "Number of the minutes or report, if any",
     saved: "Saved.",
+    write: "Report",
+    accepted: "Done once the branch accepts it.",
     before: "Lately",
   },
 );

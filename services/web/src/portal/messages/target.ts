@@ -7,6 +7,7 @@ const PAGES: Readonly<Record<string, string>> = {
   calendar: "/activities",
   hazards: "/hazards",
   listings: "/listings",
+  reports: "/reports",
   finds: "/finds",
 };
 

@@ -1,0 +1,1 @@
+"""Reports of floor groups to their branch, and summaries of branches to the organisation above."""

@@ -1,0 +1,1 @@
+"""Supervision by the superior, what was found and put right, and the stars that branches apply for."""
