@@ -17,6 +17,7 @@ from deploy.local.services import database_url
 from membership.cadence import jobs
 from membership.cadence.starters import starters
 from tests.bench.bench import Bench
+from tests.bench.rows import BRANCHES
 
 TENANTS = 1_000
 AREAS, GROUPS, SITES, TEAMS = 20, 5, 4, 2
@@ -25,13 +26,7 @@ SINCE = timedelta(days=7)
 """So long ago the rules were adopted; the job was away since."""
 
 _SUBJECTS = (
-    """
-    INSERT INTO orgs_orgs (tenant_id, id, created_at, updated_at, kind, name, name_key, serves, floor, state,
-                           founded_on)
-    SELECT tenant, uuidv7(), now(), now(), kind, kind || ' ' || n, kind || n, '', '', 'active', now()
-    FROM unnest($1::uuid[]) AS tenant,
-         (SELECT 'branch', 1 UNION ALL SELECT 'group', g FROM generate_series(1, $2::int) AS g) AS o (kind, n)
-    """,
+    BRANCHES,
     """
     INSERT INTO network_areas (tenant_id, id, created_at, updated_at, floor, name, closed)
     SELECT tenant, uuidv7(), now(), now(), n::text, '片区', false

@@ -9,7 +9,7 @@ from chassis.ids import new_id
 from tests.bench.bench import Bench
 from tests.bench.load import Connection, Operation, open_loop, request
 from tests.bench.people import Tenant
-from tests.bench.rows import TIMEOUT_S
+from tests.bench.rows import BRANCHES, TIMEOUT_S
 
 TENANTS = 1_000
 EACH = 1_000
@@ -17,13 +17,6 @@ GROUPS = 5
 PER_S = 50.0
 SECONDS = 20.0
 
-_ORGS = """
-INSERT INTO orgs_orgs (tenant_id, id, created_at, updated_at, kind, name, name_key, serves, floor, state,
-                       founded_on)
-SELECT tenant, uuidv7(), now(), now(), kind, kind || ' ' || n, kind || n, '', '', 'active', now()
-FROM unnest($1::uuid[]) AS tenant,
-     (SELECT 'branch', 1 UNION ALL SELECT 'group', g FROM generate_series(1, $2::int) AS g) AS o (kind, n)
-"""
 _MEMBERS = """
 INSERT INTO members_members (tenant_id, id, created_at, updated_at, synthetic, person_id, display, body, kind,
                              stage, org_id, group_id, state, told_on, told_how, activated_at)
@@ -57,7 +50,7 @@ async def _fill(bench: Bench, tenants: list[str]) -> int:
     membership = await asyncpg.connect(bench.stack.superuser_url("membership"))
     try:
         await membership.execute("SET session_replication_role = replica; SET jit = off")
-        await membership.execute(_ORGS, tenants, GROUPS)
+        await membership.execute(BRANCHES, tenants, GROUPS)
         await membership.execute(_MEMBERS, tenants, EACH, GROUPS, timeout=TIMEOUT_S)
         await membership.execute("VACUUM (ANALYZE) members_members", timeout=TIMEOUT_S)
         await membership.execute("VACUUM (ANALYZE) orgs_orgs", timeout=TIMEOUT_S)

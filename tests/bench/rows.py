@@ -38,6 +38,16 @@ SELECT uuidv7(-interval '1 year'), tenant, 'A' || n, uuidv4(), uuidv4(), 'closed
 FROM unnest($1::uuid[]) AS tenant, generate_series(1, $2::bigint) AS n
 """
 
+# A branch and so many groups in each of some tenants, approved and at work.
+BRANCHES = """
+INSERT INTO orgs_orgs (tenant_id, id, created_at, updated_at, kind, name, name_key, serves, floor, state,
+                       applicant_id, approved_on, founded_on)
+SELECT tenant, uuidv7(), now(), now(), kind, kind || ' ' || n, kind || n, '', '', 'active',
+       CASE WHEN kind = 'branch' THEN uuidv4() END, now(), now()
+FROM unnest($1::uuid[]) AS tenant,
+     (SELECT 'branch', 1 UNION ALL SELECT 'group', g FROM generate_series(1, $2::int) AS g) AS o (kind, n)
+"""
+
 
 async def fill_tickets(superuser_url: str, wanted: int) -> int:
     """Brings the number of tickets to about `wanted`; returns how many there are."""
