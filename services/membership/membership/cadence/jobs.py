@@ -1,5 +1,6 @@
 """Periodic work of the cadence: periods that begin, grace that is over, and who is to hear of it."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -14,6 +15,7 @@ from membership.cadence.rules import UNMET, Level, State
 from membership.cadence.tables import obligations, rules
 from membership.people import People
 
+AT_ONCE: Final = 3
 LONGEST_NOTICE: Final = timedelta(days=30)
 """No building reminds earlier than the contract lets it."""
 
@@ -29,11 +31,19 @@ def remind(people: People) -> Job:
 
 
 async def _keep(units: Units) -> int:
-    done = 0
-    for tenant_id in await units.run(units.job_context("cadence-periods"), _behind):
-        context = units.job_context("cadence-periods", tenant_id)
-        done += await units.run(context, _keep_one)
-    return done
+    """A few buildings at a time: while the database writes for one, the next is thought about. One that fails
+    keeps nobody else waiting."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(tenant_id: str) -> int:
+        async with room:
+            return await units.run(units.job_context("cadence-periods", tenant_id), _keep_one)
+
+    behind = await units.run(units.job_context("cadence-periods"), _behind)
+    done = await asyncio.gather(*map(one, behind), return_exceptions=True)
+    for failed in (each for each in done if isinstance(each, BaseException)):
+        raise failed
+    return sum(each for each in done if isinstance(each, int))
 
 
 async def _keep_one(unit: UnitOfWork) -> int:
