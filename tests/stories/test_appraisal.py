@@ -2,6 +2,7 @@
 appeal, and a grade that somebody decides."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -143,7 +144,7 @@ async def test_months_and_four_channels_become_stars_that_the_member_may_appeal_
         ("secretary4", "end", {}),
         ("member405", "appeal", said),
     ):
-        late = await refusal(lambda who=who, verb=verb, body=body: mine.do(who, final, verb, body))  # type: ignore[misc]
+        late = await refusal(partial(mine.do, who, final, verb, body))
         assert late == "APPRAISAL_WRONG_STATE"
 
 

@@ -32,7 +32,7 @@ def remind(people: People) -> Job:
 
 async def _keep(units: Units) -> int:
     """A few buildings at a time: while the database writes for one, the next is thought about. One that fails
-    keeps nobody else waiting."""
+    keeps nobody else waiting; the log says which reasons there were."""
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(tenant_id: str) -> int:
@@ -41,8 +41,9 @@ async def _keep(units: Units) -> int:
 
     behind = await units.run(units.job_context("cadence-periods"), _behind)
     done = await asyncio.gather(*map(one, behind), return_exceptions=True)
-    for failed in (each for each in done if isinstance(each, BaseException)):
-        raise failed
+    failed = [each for each in done if isinstance(each, BaseException)]
+    if failed:
+        raise BaseExceptionGroup(f"{len(failed)} of {len(done)} buildings", failed)
     return sum(each for each in done if isinstance(each, int))
 
 
