@@ -12,6 +12,7 @@ from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServi
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.development_pb2_grpc import add_DevelopmentServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
+from louyu.membership.v1.guests_pb2_grpc import add_GuestsServiceServicer_to_server
 from louyu.membership.v1.honours_pb2_grpc import add_HonoursServiceServicer_to_server
 from louyu.membership.v1.imports_pb2_grpc import add_ImportsServiceServicer_to_server
 from louyu.membership.v1.members_pb2_grpc import add_MembersServiceServicer_to_server
@@ -43,6 +44,10 @@ from membership.development import events as development_events
 from membership.development import jobs as development_jobs
 from membership.development.rpc import Development
 from membership.enterprises.rpc import Enterprises
+from membership.guests import commands as guests_commands
+from membership.guests import events as guests_events
+from membership.guests import jobs as guests_jobs
+from membership.guests.rpc import Guests
 from membership.honours import commands as honours_commands
 from membership.honours import events as honours_events
 from membership.honours import jobs as honours_jobs
@@ -75,14 +80,15 @@ from membership.zones.rpc import Zones
 
 
 async def start(process: Process) -> None:
-    """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network,
-    the roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours, the
-    appraisal, reviews, the cadence, reports and supervision; carry on the imports that run, forget the
-    workbooks after and contacts in their time, post points for what people took part in, count for both sides
-    what members of two organisations attended, end transfers whose letter ran out, honours whose term is over
-    or whose holder left, and appraisals whose days for an appeal are over, note accidents and what reports
-    count, put on the roster whom the superior admitted, call steps of development to mind, wish members well
-    on the day they joined, keep the periods of obligations and remind of those that are not fulfilled."""
+    """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network, the
+    roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours, the
+    appraisal, reviews, the cadence, reports, supervision and guests; carry on the imports that run, forget
+    the workbooks after and contacts in their time, post points for what people took part in, count for both
+    sides what members of two organisations attended, and as external what guests did, end transfers whose
+    letter ran out, guests' passes and honours whose term is over or whose holder left, and appraisals whose
+    days for an appeal are over, note accidents and what reports count, put on the roster whom the superior
+    admitted, call steps of development to mind, wish members well on the day they joined, keep the periods of
+    obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -100,6 +106,7 @@ async def start(process: Process) -> None:
     process.serve(add_MembersServiceServicer_to_server, Members(process.units, pages, people))
     process.serve(add_AffiliationsServiceServicer_to_server, Affiliations(process.units, pages, people))
     process.serve(add_TransfersServiceServicer_to_server, Transfers(process.units, pages, people))
+    process.serve(add_GuestsServiceServicer_to_server, Guests(process.units, pages, people))
     process.serve(add_DevelopmentServiceServicer_to_server, Development(process.units, pages, people))
     process.serve(
         add_PointsServiceServicer_to_server,
@@ -119,6 +126,7 @@ async def start(process: Process) -> None:
     process.consume(zones_events.incidents())
     process.consume(points_events.attendances(points_commands.answer))
     process.consume(affiliations_events.attendances(affiliations_commands.keep))
+    process.consume(guests_events.attendances(guests_commands.keep))
     process.consume(honours_events.departures(honours_commands.end_departed))
     process.consume(development_events.outcomes(development_commands.follow))
     process.consume(cadence_events.contacts(cadence_commands.noted, cadence_commands.doubted))
@@ -133,6 +141,7 @@ async def start(process: Process) -> None:
     process.job(contacts_jobs.forget_contacts())
     process.job(transfers_jobs.expire_letters())
     process.job(transfers_jobs.leave_rosters())
+    process.job(guests_jobs.expire_guests())
     process.job(honours_jobs.expire_honours())
     process.job(members_jobs.wish_well())
     process.job(development_jobs.remind())

@@ -8,6 +8,7 @@ from membership.commitments.tables import RECORDS as COMMITMENTS
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.development.tables import RECORDS as DEVELOPMENT
 from membership.enterprises.tables import RECORDS as ENTERPRISES
+from membership.guests.tables import RECORDS as GUESTS
 from membership.honours.tables import RECORDS as HONOURS
 from membership.imports.tables import RECORDS as IMPORTS
 from membership.members.tables import RECORDS as MEMBERS
@@ -38,6 +39,7 @@ RECORDS = (
     *AFFILIATIONS,
     *TRANSFERS,
     *DEVELOPMENT,
+    *GUESTS,
     *CADENCE,
     *REPORTS,
     *SUPERVISION,

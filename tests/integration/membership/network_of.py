@@ -16,6 +16,7 @@ from membership.appraisal.rpc import Appraisal
 from membership.cadres.rpc import Cadres
 from membership.development.rpc import Development
 from membership.enterprises.rpc import Enterprises
+from membership.guests.rpc import Guests
 from membership.honours.rpc import Honours
 from membership.members.rpc import Members
 from membership.network.rpc import Network as NetworkRpc
@@ -95,6 +96,7 @@ class Network:
         self.affiliations = Affiliations(units, self.pages, self.people)
         self.transfers = Transfers(units, self.pages, self.people)
         self.development = Development(units, self.pages, self.people)
+        self.guests = Guests(units, self.pages, self.people)
         self.enterprises = Enterprises(units, self.pages)
         self.honours = Honours(units, self.pages, self.people)
         self.appraisal = Appraisal(units, self.pages)

@@ -18,6 +18,7 @@ from louyu.membership.v1 import (
     appraisal_pb2,
     cadence_pb2,
     development_pb2,
+    guests_pb2,
     honours_pb2,
     members_pb2,
     reports_pb2,
@@ -68,6 +69,7 @@ CONTRACTS: Final = (
     development_pb2,
     appraisal_pb2,
     reviews_pb2,
+    guests_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest", "find_claim")),
@@ -78,7 +80,7 @@ SOURCES: Final = (
         "membership",
         (
             *("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation"),
-            *("application", "appraisal", "review", "report", "supervision", "star"),
+            *("application", "appraisal", "review", "report", "supervision", "star", "guest"),
         ),
     ),
 )

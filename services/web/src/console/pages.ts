@@ -72,6 +72,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/development", title: "development", group: "party", icon: ICON.development, needs: ["development.read", "development.approve"], page: () => import("./development/DevelopmentPage.vue") },
   { path: "/development/:id", title: "development", needs: ["development.read"], page: () => import("./development/ApplicationPage.vue") },
   { path: "/development-below/:id", title: "development", needs: ["development.approve"], page: () => import("./development/ApplicationPage.vue") },
+  { path: "/guests", title: "guests", group: "building", icon: ICON.guests, needs: ["guests.read"], page: () => import("./guests/GuestsPage.vue") },
   { path: "/cadres", title: "cadres", group: "party", icon: ICON.cadres, needs: ["cadres.read"], page: () => import("./cadres/CadresPage.vue") },
   { path: "/departments", title: "departments", group: "window", icon: ICON.departments, needs: ["departments.manage"], page: () => import("./departments/DepartmentsPage.vue") },
   { path: "/counters", title: "counters", group: "window", icon: ICON.counters, needs: ["counters.manage"], page: () => import("./counters/CountersPage.vue") },

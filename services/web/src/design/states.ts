@@ -305,6 +305,14 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     WITHDRAWN: s("neutral", "已撤回", "Taken back"),
     ENDED: s("neutral", "已终止", "Ended"),
   },
+  guest: {
+    INVITED: s("warning", "待本人确认", "Waiting for the person"),
+    ASKED: s("warning", "待答复", "To be answered"),
+    ADMITTED: s("success", "有效", "In force"),
+    DECLINED: s("neutral", "本人不需要", "Declined"),
+    REJECTED: s("neutral", "未同意", "Not admitted"),
+    ENDED: s("neutral", "已结束", "Ended"),
+  },
   matter: {
     DRAFT: s("neutral", "草稿", "Draft"),
     PUBLISHED: s("success", "已发布", "Published"),

@@ -289,6 +289,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", deep: true, needs: ["reports.write"], title: () => say("reports") },
   },
   {
+    path: "/guests",
+    component: () => import("./guests/Guests.vue"),
+    meta: { tab: "me", needs: ["members.use"], title: () => say("guests") },
+  },
+  {
     path: "/honours",
     component: () => import("./honours/Honours.vue"),
     meta: { tab: "me", needs: ["honours.use"], title: () => say("honours") },

@@ -23,6 +23,7 @@ const LISTS: Readonly<Record<string, string>> = {
   affiliations: "/organisations",
   transfers: "/organisations",
   development: "/development",
+  guests: "/guests",
   obligations: "/obligations",
   "outgoing-transfers": "/home-members",
   "home-affiliations": "/home-members",

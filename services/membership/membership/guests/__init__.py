@@ -1,0 +1,1 @@
+"""Guests 外来人员: people of neighbour enterprises, to whom the centre is open."""

@@ -1,0 +1,38 @@
+import { defineWords } from "@/words";
+
+export const say = defineWords(
+  {
+    title: "使用中心",
+    intro: "邻近单位的职工也可以使用这里的场地和活动。填写所在单位，中心答复后生效。",
+    enterprise: "所在单位",
+    ask: "申请使用",
+    invited: "中心邀请您使用场地和活动，请确认。",
+    asked: "已经提交，等中心答复。",
+    term: "有效期 {from} 至 {until}",
+    counted: "参加的活动按外来人员计数。",
+    ended: "{day} {why}",
+    leaveTitle: "不再使用中心？",
+    leaveText: "需要时可以重新申请。",
+    sent: "已提交。",
+    confirmed: "已确认，现在可以使用中心。",
+    declined: "已记下。",
+    left: "已退出。",
+  },
+  {
+    title: "Use of the centre",
+    intro: "People of neighbour enterprises may use the rooms and join in here. Say where you work; the centre answers.",
+    enterprise: "Where you work",
+    ask: "Ask",
+    invited: "The centre invites you; please confirm.",
+    asked: "Handed in; the centre answers.",
+    term: "From {from} to {until}",
+    counted: "What you take part in counts as external.",
+    ended: "{day} {why}",
+    leaveTitle: "Use the centre no more?",
+    leaveText: "You can ask again whenever you need it.",
+    sent: "Handed in.",
+    confirmed: "Confirmed; you may use the centre.",
+    declined: "Recorded.",
+    left: "You have left.",
+  },
+);
