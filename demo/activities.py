@@ -51,7 +51,10 @@ PLANNED: Final = {
         Activity("三家餐饮公司联合主题党日", "ORG_LIFE", "PARTY", ("PARTY",), ("WORKERS",), "党员之家"),
         Activity("食品安全课堂", "EDUCATION", "SOCIAL", ("PARTY",), ("WORKERS",), "二楼活动室"),
     ),
-    "t3": (Activity("职工才艺展演", "FEATURE", "SOCIAL", ("UNION", "LEAGUE"), ("WORKERS",), "多功能厅"),),
+    "t3": (
+        Activity("阅览室周三读书", "CIRCLE", "SOCIAL", ("UNION",), ("WORKERS",), "阅览室", 12),
+        Activity("职工才艺展演", "FEATURE", "SOCIAL", ("UNION", "LEAGUE"), ("WORKERS",), "多功能厅"),
+    ),
     "t4": (Activity("安全生产主题党日", "ORG_LIFE", "PARTY", ("PARTY",), ("MEMBERS",), "党员活动室"),),
     "t5": _ORGANS,
 }  # fmt: skip

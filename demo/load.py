@@ -16,6 +16,7 @@ from demo import (
     district,
     enterprises,
     finds,
+    guests,
     honours,
     listings,
     members,
@@ -99,6 +100,7 @@ async def set_up(made: District) -> list[windows.Filed]:
         (orgs.organisations, "party and mass organisations"),
         (network.floors, "floors, groups and liaisons"),
         (members.rosters, "members on the roster, floating members"),
+        (guests.begin, "guests of the centre"),
         (points.begin, "points"),
     ):
         tell(name)
@@ -121,7 +123,7 @@ def plan(made: District, timeline: Timeline, filed: list[windows.Filed]) -> None
     for key, planned in activities.PLANNED.items():
         staff = logins(key, "affairs_clerk", "branch_secretary")
         hosts = activities.Hosts(
-            key, made.tenants[key], logins(key, "affairs_clerk")[0], staff[0], guests(key)
+            key, made.tenants[key], logins(key, "affairs_clerk")[0], staff[0], participants(key)
         )
         activities.plan(made.people, timeline, hosts, planned)
 
@@ -151,9 +153,10 @@ def contacts_with_firms(made: District) -> list[tuple[str, str, str]]:
     return [(row["login"], made.firms[row["in"]][row["firm"] - 1], row["in"]) for row in rows]
 
 
-def guests(key: str) -> tuple[str, ...]:
+def participants(key: str) -> tuple[str, ...]:
     """Who goes to a building's activities."""
-    return logins(key, "worker", "member", "floating_member", "activist", "enterprise_contact", "volunteer")
+    known = logins(key, "worker", "member", "floating_member", "activist", "enterprise_contact", "volunteer")
+    return (*known, guests.ADMITTED) if key == guests.CENTRE else known
 
 
 async def first_operator() -> None:

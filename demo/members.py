@@ -26,8 +26,9 @@ _DESK: Final = {
     "name_zh": "党务联络",
     "name_en": "Party affairs",
 }
-_DESKS: Final = (("home", "home"), ("mines", "superior4"))
-"""Whose duty group hears of members elsewhere: a home organisation, and a superior that answers appeals."""
+_DESKS: Final = (("home", "home"), ("mines", "superior4"), ("t3", "clerk3"))
+"""Whose duty group hears of members elsewhere, of appeals, of who asks to be a guest: a home organisation, a
+superior, a centre."""
 
 
 async def rosters(district: District) -> None:

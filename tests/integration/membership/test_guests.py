@@ -15,6 +15,7 @@ from louyu.membership.v1 import guests_pb2 as pb
 from louyu.membership.v1 import members_pb2 as mpb
 from membership.guests import commands, jobs
 from membership.guests.events import Happened
+from membership.guests.rules import Quarter
 from membership.members.queries import ONESELF
 from tests.integration.membership.network_of import Network, Person, person
 
@@ -112,6 +113,9 @@ async def test_what_guests_attend_counts_once_and_as_external(centre: Centre) ->
     await centre.attend(came, Happened(new_id(), centre.neighbour().id, centre.today))
     summary = await centre.do(centre.clerk, "SummariseGuests")
     assert (summary.people, summary.enterprises, summary.attendances, summary.asked) == (2, 1, 1, 0)
+    assert summary.quarter == str(Quarter.of(centre.today))
+    earlier = await centre.do(centre.clerk, "SummariseGuests", quarter="2020-Q1")
+    assert (earlier.quarter, earlier.people, earlier.attendances) == ("2020-Q1", 2, 0)
 
 
 async def test_a_term_runs_out_and_people_leave(centre: Centre) -> None:

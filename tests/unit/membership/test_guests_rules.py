@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chassis.errors import Forbidden, Invalid, WrongState
 from membership.guests import rules
-from membership.guests.rules import OPEN, TRANSITIONS, Settings, Side, State, Verb
+from membership.guests.rules import OPEN, TRANSITIONS, Quarter, Settings, Side, State, Verb
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 
@@ -45,10 +45,11 @@ def test_a_last_day_is_none_that_has_passed(asked: date | None, today: date, day
 
 @given(DAYS)
 def test_a_quarter_has_three_months(day: date) -> None:
-    name, first = rules.quarter(day)
-    assert first <= day
-    assert (first.day, day.month - first.month in range(3)) == (1, True)
-    assert name == f"{day.year}-Q{(first.month + 2) // 3}"
+    quarter = Quarter.of(day)
+    assert quarter.first <= day <= quarter.last
+    assert (quarter.first.day, quarter.last.month - quarter.first.month) == (1, 2)
+    assert Quarter.of(quarter.last + timedelta(days=1)) != quarter
+    assert Quarter.parse(str(quarter)) == quarter
 
 
 def test_nobody_admits_themselves() -> None:

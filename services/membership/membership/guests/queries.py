@@ -5,12 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, select, true
 
-from chassis import days
 from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.statements import Row
 from chassis.units import Reader
-from membership.guests.rules import State, quarter
+from membership.guests.rules import Quarter, State
 from membership.guests.tables import attendances, guests
 
 
@@ -67,17 +66,18 @@ async def counting(reader: Reader, people: Iterable[str]) -> Mapping[str, Row]:
     return {row.person_id: row for row in found}
 
 
-async def counted(reader: Reader) -> tuple[Row, int, int]:
-    """People and enterprises now, attendances in this quarter, and how many wait for an answer."""
+async def counted(reader: Reader, quarter: Quarter) -> tuple[Row, int, int]:
+    """People and enterprises now, attendances in a quarter, and how many wait for an answer."""
     g, a = guests.c, attendances.c
     now = await reader.one(
         select(
             func.count().label("people"), func.count(g.enterprise_key.distinct()).label("enterprises")
         ).where(here(reader), g.state == State.ADMITTED)
     )
-    since = quarter(days.day_of(reader.now))[1]
     came = select(func.count()).where(
-        a.tenant_id == reader.tenant_id, a.attended_on >= since, visible(reader.context)
+        a.tenant_id == reader.tenant_id,
+        a.attended_on.between(quarter.first, quarter.last),
+        visible(reader.context),
     )
     asked = select(func.count()).where(here(reader), g.state == State.ASKED)
     return now, int(await reader.scalar(came)), int(await reader.scalar(asked))

@@ -102,7 +102,7 @@ class Guests(GuestsServiceServicer):
         return await self._units.query(work)
 
     async def SummariseGuests(self, request: pb.SummariseGuestsRequest, context: _Call) -> pb.GuestSummary:
-        return await self._units.query(views.summary)
+        return await self._units.query(lambda reader: views.summary(reader, request.quarter))
 
     async def GetGuestSettings(self, request: pb.GetGuestSettingsRequest, context: _Call) -> pb.GuestSettings:
         async def work(reader: Reader) -> pb.GuestSettings:

@@ -3,6 +3,7 @@
 invited, asked → admitted → ended;   declined ← invited;   rejected ← asked
 """
 
+from calendar import monthrange
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -106,7 +107,34 @@ def check_not_oneself(caller: str, person_id: str) -> None:
         raise Forbidden("OWN_RECORD")
 
 
-def quarter(day: date) -> tuple[str, date]:
-    """The quarter of a day, e.g. 2026-Q3, and its first day."""
-    number = (day.month - 1) // _MONTHS_OF_A_QUARTER
-    return f"{day.year}-Q{number + 1}", date(day.year, number * _MONTHS_OF_A_QUARTER + 1, 1)
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """Three months in which attendances are counted."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        """The quarter of a day."""
+        return cls(day.year, (day.month - 1) // _MONTHS_OF_A_QUARTER + 1)
+
+    @classmethod
+    def parse(cls, text: str) -> "Quarter":
+        """The quarter that the contract writes as 2026-Q3."""
+        year, number = text.split("-Q")
+        return cls(int(year), int(number))
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-Q{self.number}"
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, (self.number - 1) * _MONTHS_OF_A_QUARTER + 1, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        month = self.number * _MONTHS_OF_A_QUARTER
+        return date(self.year, month, monthrange(self.year, month)[1])

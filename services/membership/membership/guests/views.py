@@ -8,7 +8,7 @@ from chassis.units import Reader
 from louyu.membership.v1 import guests_pb2 as pb
 from membership.guests import queries, rules
 from membership.guests.events import ENDING, STATE
-from membership.guests.rules import Settings, Side, State
+from membership.guests.rules import Quarter, Settings, Side, State
 from membership.members.queries import ONESELF
 
 
@@ -39,13 +39,14 @@ def guest(reader: Reader, row: Row) -> pb.Guest:
     )
 
 
-async def summary(reader: Reader) -> pb.GuestSummary:
-    """Guests in figures."""
-    now, attended, asked = await queries.counted(reader)
+async def summary(reader: Reader, asked_for: str) -> pb.GuestSummary:
+    """Guests in figures, with the attendances of a quarter: the present one where none is asked for."""
+    quarter = Quarter.parse(asked_for) if asked_for else Quarter.of(days.day_of(reader.now))
+    now, attended, asked = await queries.counted(reader, quarter)
     return pb.GuestSummary(
         people=now.people,
         enterprises=now.enterprises,
-        quarter=rules.quarter(days.day_of(reader.now))[0],
+        quarter=str(quarter),
         attendances=attended,
         asked=asked,
     )

@@ -225,16 +225,20 @@ class SummariseGuestsRequest(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     TENANT_FIELD_NUMBER: builtins.int
+    QUARTER_FIELD_NUMBER: builtins.int
     tenant: builtins.str
     """The tenant in whose name the caller acts."""
+    quarter: builtins.str
+    """The quarter whose attendances are counted, e.g. 2026-Q3; empty means the present one."""
     def __init__(
         self,
         *,
         tenant: builtins.str = ...,
+        quarter: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["quarter", b"quarter", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
