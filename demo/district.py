@@ -13,7 +13,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 BUILDINGS: Final = ("t1", "t2", "t3", "t4", "t5")
-MEMBERS: Final = {"t1": 14, "t2": 56, "t4": 12}
+MEMBERS: Final = {"t1": 14, "t2": 56, "t4": 12, "t5": 3}
 """How many members a roster has, those with an account among them. In 华融国际大厦 they are the 37 of the
 five enterprise branches and the 19 of the building branch."""
 _STATION_DESKS: Final = {

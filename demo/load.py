@@ -10,6 +10,7 @@ from demo import (
     appraisal,
     cadence,
     commitments,
+    community_checkins,
     contacts,
     conveniences,
     development,
@@ -65,6 +66,7 @@ async def load(url: str) -> None:
         links = await contacts.begin(made)
         await honours.begin(made, first)
         await development.begin(made, first)
+        reported = await community_checkins.begin(made)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         tell("obligations")
         await cadence.begin(made, timeline)
@@ -77,6 +79,7 @@ async def load(url: str) -> None:
         appraisal.plan(made, first, timeline)
         reports.plan(made, timeline)
         supervision.plan(made, timeline)
+        community_checkins.plan(made, reported, timeline)
         listings.plan(made, timeline)
         finds.plan(made, timeline)
         conveniences.plan(made, timeline)

@@ -26,7 +26,7 @@ _DESK: Final = {
     "name_zh": "党务联络",
     "name_en": "Party affairs",
 }
-_DESKS: Final = (("home", "home"), ("mines", "superior4"), ("t3", "clerk3"))
+_DESKS: Final = (("home", "home"), ("mines", "superior4"), ("t3", "clerk3"), ("wanfangqiao", "community"))
 """Whose duty group hears of members elsewhere, of appeals, of who asks to be a guest: a home organisation, a
 superior, a centre."""
 
@@ -35,7 +35,14 @@ async def rosters(district: District) -> None:
     """The rosters of three places, and the floating register of one."""
     await together(_party_desk(district, *row) for row in _DESKS)
     await together(_letters(district, *row) for row in _LETTER_DAYS)
-    await together((_tower(district), _own(district, "t1", "clerk1", "secretary1"), _mines(district)))
+    await together(
+        (
+            _tower(district),
+            _own(district, "t1", "clerk1", "secretary1"),
+            _own(district, "t4", "clerk4", "secretary4"),
+            _own(district, "t5", "clerk5", "secretary5"),
+        )
+    )
 
 
 async def _party_desk(district: District, key: str, login: str) -> None:
@@ -111,10 +118,6 @@ async def _own(district: District, key: str, clerk: str, secretary: str) -> None
         _enrolled(district, key, (clerk, secretary), person, _place(district.orgs[key], group, firm))
         for person, group, firm in places
     )
-
-
-async def _mines(district: District) -> None:
-    await _own(district, "t4", "clerk4", "secretary4")
 
 
 def _place(org: str, group: str, firm: str) -> Json:

@@ -25,7 +25,7 @@ _BODIES: Final = (("UNION", "华融国际大厦联合工会"), ("WOMEN", "华融
 
 async def organisations(district: District) -> None:
     """Everything but what a building does later by itself."""
-    await together((_catering(district), _tower(district), _mines(district)))
+    await together((_catering(district), _tower(district), _mines(district), _organs(district)))
 
 
 async def _tower(district: District) -> None:
@@ -103,6 +103,20 @@ async def _mines(district: District) -> None:
         "矿业服务公司党支部",
         approved_on="2015-06-01",
         approver=("superior4", "mines"),
+        synthetic=True,
+    )
+
+
+async def _organs(district: District) -> None:
+    """The branch of the service centre of public bodies, whose members also report where they live."""
+    district.orgs["t5"] = await _founded(
+        district,
+        "subdistrict2",
+        "yanshi",
+        "t5",
+        "BRANCH",
+        "机关后勤服务中心党支部",
+        approved_on="2014-07-01",
         synthetic=True,
     )
 

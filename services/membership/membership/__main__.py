@@ -9,6 +9,7 @@ from louyu.membership.v1.appraisal_pb2_grpc import add_AppraisalServiceServicer_
 from louyu.membership.v1.cadence_pb2_grpc import add_CadenceServiceServicer_to_server
 from louyu.membership.v1.cadres_pb2_grpc import add_CadresServiceServicer_to_server
 from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServicer_to_server
+from louyu.membership.v1.community_checkins_pb2_grpc import add_CommunityCheckinsServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.development_pb2_grpc import add_DevelopmentServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
@@ -37,6 +38,7 @@ from membership.cadence import jobs as cadence_jobs
 from membership.cadence.rpc import Cadence
 from membership.cadres.rpc import Cadres
 from membership.commitments.rpc import Commitments
+from membership.community_checkins.rpc import CommunityCheckins
 from membership.contacts import jobs as contacts_jobs
 from membership.contacts.rpc import Contacts
 from membership.development import commands as development_commands
@@ -82,13 +84,13 @@ from membership.zones.rpc import Zones
 async def start(process: Process) -> None:
     """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network, the
     roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours, the
-    appraisal, reviews, the cadence, reports, supervision and guests; carry on the imports that run, forget
-    the workbooks after and contacts in their time, post points for what people took part in, count for both
-    sides what members of two organisations attended, and as external what guests did, end transfers whose
-    letter ran out, guests' passes and honours whose term is over or whose holder left, and appraisals whose
-    days for an appeal are over, note accidents and what reports count, put on the roster whom the superior
-    admitted, call steps of development to mind, wish members well on the day they joined, keep the periods of
-    obligations and remind of those that are not fulfilled."""
+    appraisal, reviews, the cadence, reports, supervision, guests and reporting to communities; carry on the
+    imports that run, forget the workbooks after and contacts in their time, post points for what people took
+    part in, count for both sides what members of two organisations attended, and as external what guests did,
+    end transfers whose letter ran out, guests' passes and honours whose term is over or whose holder left,
+    and appraisals whose days for an appeal are over, note accidents and what reports count, put on the roster
+    whom the superior admitted, call steps of development to mind, wish members well on the day they joined,
+    keep the periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -107,6 +109,9 @@ async def start(process: Process) -> None:
     process.serve(add_AffiliationsServiceServicer_to_server, Affiliations(process.units, pages, people))
     process.serve(add_TransfersServiceServicer_to_server, Transfers(process.units, pages, people))
     process.serve(add_GuestsServiceServicer_to_server, Guests(process.units, pages, people))
+    process.serve(
+        add_CommunityCheckinsServiceServicer_to_server, CommunityCheckins(process.units, pages, people)
+    )
     process.serve(add_DevelopmentServiceServicer_to_server, Development(process.units, pages, people))
     process.serve(
         add_PointsServiceServicer_to_server,

@@ -5,6 +5,7 @@ from membership.appraisal.tables import RECORDS as APPRAISAL
 from membership.cadence.tables import RECORDS as CADENCE
 from membership.cadres.tables import RECORDS as CADRES
 from membership.commitments.tables import RECORDS as COMMITMENTS
+from membership.community_checkins.tables import RECORDS as COMMUNITY_CHECKINS
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.development.tables import RECORDS as DEVELOPMENT
 from membership.enterprises.tables import RECORDS as ENTERPRISES
@@ -40,6 +41,7 @@ RECORDS = (
     *TRANSFERS,
     *DEVELOPMENT,
     *GUESTS,
+    *COMMUNITY_CHECKINS,
     *CADENCE,
     *REPORTS,
     *SUPERVISION,

@@ -17,6 +17,7 @@ from louyu.membership.v1 import (
     affiliations_pb2,
     appraisal_pb2,
     cadence_pb2,
+    community_checkins_pb2,
     development_pb2,
     guests_pb2,
     honours_pb2,
@@ -70,6 +71,7 @@ CONTRACTS: Final = (
     appraisal_pb2,
     reviews_pb2,
     guests_pb2,
+    community_checkins_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest", "find_claim")),
@@ -81,6 +83,7 @@ SOURCES: Final = (
         (
             *("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation"),
             *("application", "appraisal", "review", "report", "supervision", "star", "guest"),
+            *("community_checkin", "community_service"),
         ),
     ),
 )

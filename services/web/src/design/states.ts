@@ -149,6 +149,19 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     RETURNED: s("danger", "退回整改", "Returned"),
     VERIFIED: s("success", "已销号", "Verified"),
   },
+  checkin: {
+    REPORTED: s("warning", "待社区确认", "To be confirmed"),
+    CONFIRMED: s("success", "已报到", "Confirmed"),
+    RETURNED: s("danger", "社区已退回", "Returned"),
+    ENDED: s("neutral", "已结束", "Ended"),
+  },
+  communityService: {
+    ASKED: s("warning", "待认领", "To be taken up"),
+    TAKEN: s("progress", "已认领", "Taken up"),
+    REPORTED: s("warning", "待社区确认", "To be confirmed"),
+    CONFIRMED: s("success", "社区已确认", "Confirmed"),
+    DECLINED: s("neutral", "未承接", "Declined"),
+  },
   star: {
     APPLIED: s("progress", "待评定", "To be decided"),
     GRANTED: s("success", "已评定", "Granted"),

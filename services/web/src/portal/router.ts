@@ -289,6 +289,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", deep: true, needs: ["reports.write"], title: () => say("reports") },
   },
   {
+    path: "/community",
+    component: () => import("./community/Community.vue"),
+    meta: { tab: "me", needs: ["members.use"], title: () => say("community") },
+  },
+  {
     path: "/guests",
     component: () => import("./guests/Guests.vue"),
     meta: { tab: "me", needs: ["members.use"], title: () => say("guests") },
