@@ -39,7 +39,7 @@ metrics: venv ## Prometheus over the running district; Ctrl-C stops it
 test: venv ## every test; installs what it needs
 	@$(RUN) -m deploy.checks.chromium >/dev/null
 	@$(RUN) -m deploy.local.web test
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n 2
 
 lint: venv ## style, types, imports, house rules, contracts, web
 	@$(RUN) -m ruff check

@@ -14,11 +14,22 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 settings.register_profile("louyu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("louyu")
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.district", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.district",
+    "tests.fixtures.browser",
+    "tests.fixtures.sharing",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Every run leaves a report of the rows it proved."""
-    from tests.fixtures.rows import RowReport
+    """Every run leaves a report of the rows it proved and ends with the table of the promises it tried."""
+    from tests.fixtures.proofs import ProofTable
+    from tests.fixtures.rows import RowMarks, RowReport
+    from tests.fixtures.sharing import Sharing
 
-    config.pluginmanager.register(RowReport(), "louyu-rows")
+    config.pluginmanager.register(RowMarks(), "louyu-row-marks")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(RowReport(), "louyu-rows")
+        config.pluginmanager.register(ProofTable(config), "louyu-proofs")
+        config.pluginmanager.register(Sharing(), "louyu-sharing")

@@ -10,7 +10,6 @@ Sizes are short by default; `make prove` sets LOUYU_PROVE=full.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 
@@ -19,10 +18,7 @@ import pytest_asyncio
 
 from tests.chaos.crowd import Crowd
 from tests.fixtures.district import NewDistrict
-
-FULL = os.environ.get("LOUYU_PROVE") == "full"
-_PROOFS = pytest.StashKey[list["Proof"]]()
-_TITLES = ("promise", "", "load", "faults", "cases", "result", "figure")
+from tests.fixtures.proofs import FULL, PROOF
 
 
 @dataclass
@@ -67,7 +63,6 @@ class Proof:
 def proof(request: pytest.FixtureRequest) -> Proof:
     """The row that this test adds to the table."""
     row = Proof()
-    request.config.stash.setdefault(_PROOFS, []).append(row)
     request.node.proof = row
     return row
 
@@ -88,21 +83,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     row: Proof | None = getattr(item, "proof", None)
     if row is not None and (report.when == "call" or report.failed):
         row.result = "held" if report.passed else "BROKEN"
-        if row.full:  # a run of hours says what it has found so far
-            terminal: pytest.TerminalReporter = item.config.pluginmanager.getplugin("terminalreporter")
-            terminal.write_line("")
-            terminal.write_line("  ".join((*row.cells(), f"({report.duration:.0f} s)")))
+        report.user_properties.append((PROOF, row.cells()))
     return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """One line per proof, by promise."""
-    found = config.stash.get(_PROOFS, None)
-    if found is None:
-        return
-    table = [_TITLES, *(row.cells() for row in sorted(found, key=lambda row: row.number))]
-    widths = [max(len(line[column]) for line in table) for column in range(len(_TITLES))]
-    terminalreporter.section("promises" + (" (full)" if FULL else " (short)"))
-    for line in table:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        terminalreporter.write_line("  ".join(cells).rstrip())

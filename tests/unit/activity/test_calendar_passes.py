@@ -32,6 +32,7 @@ def test_a_pass_says_whose_it_is_until_it_expires() -> None:
         ("pass", TENANT, new_id(), b"k"),
         ("pass", TENANT, ACTIVITY, b"x"),
     ],
+    ids=["another kind", "another building", "another activity", "another key"],
 )
 def test_a_pass_opens_its_own_door_only(kind: str, tenant: str, activity: str, key: bytes) -> None:
     token, _ = PASSES.make("pass", TENANT, ACTIVITY, ENROLMENT, NOW)

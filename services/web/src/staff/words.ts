@@ -24,6 +24,8 @@ export const say = defineWords(
     menu: "菜单",
     signOut: "退出登录",
     navigation: "主导航",
+    findPage: "查找功能",
+    noSuchPage: "没有名称含“{text}”的功能，或您的角色不能使用。",
     noPermissionTitle: "没有权限",
     noPermissionText: "您在“{tenant}”的角色不能使用这个页面。需要时请联系本单位的楼宇管理员；授权后几秒内生效，无需重新登录。",
     backHome: "回到首页",
@@ -62,6 +64,8 @@ export const say = defineWords(
     menu: "Menu",
     signOut: "Sign out",
     navigation: "Main navigation",
+    findPage: "Find a page",
+    noSuchPage: "No page that your roles open is named “{text}”.",
     noPermissionTitle: "Not allowed",
     noPermissionText:
       "Your roles in “{tenant}” do not include this page. Ask your administrator if you need it; a new role works within seconds, without signing in again.",
