@@ -77,7 +77,7 @@ class Reporting:
     async def confirmed(self, who: Person | None = None) -> pb.CommunityCheckin:
         """The same, and the community confirms."""
         made = await self.reported(who)
-        more = {"post": CARE} if who else {}
+        more: dict[str, Any] = {"post": CARE} if who else {}
         found: pb.CommunityCheckin = await self.here(
             "ConfirmCommunityCheckin", id=made.id, etag=made.etag, **more
         )
@@ -184,14 +184,10 @@ async def test_only_services_that_the_community_confirmed_count(reporting: Repor
     assert (back.state, back.reason) == (pb.COMMUNITY_SERVICE_STATE_TAKEN, "人数不符")
     again = await reporting.done(back, second, helped=1)
     assert [one.checkin_id for one in again.servings] == [second.id]
+    same: dict[str, Any] = {"id": again.id, "etag": again.etag}
     both = await asyncio.gather(
-        *(
-            reporting.here(verb, id=again.id, etag=again.etag, **more)
-            for verb, more in (
-                ("ConfirmCommunityService", {}),
-                ("ReturnCommunityService", {"reason": "再核"}),
-            )
-        ),
+        reporting.here("ConfirmCommunityService", **same),
+        reporting.here("ReturnCommunityService", **same, reason="再核"),
         return_exceptions=True,
     )
     assert sum(isinstance(one, DomainError) for one in both) == 1, both

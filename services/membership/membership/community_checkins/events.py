@@ -24,7 +24,7 @@ DESK: Final = "party-desk"
 def changed(unit: UnitOfWork, row: Row) -> None:
     """A check-in is in another state."""
     said: dict[str, Any] = {
-        "checkin_id": row.id,
+        "community_checkin_id": row.id,
         "community_id": row.community_id,
         "kind": KIND.number(row.kind),
         "person_id": row.person_id or "",
@@ -47,7 +47,7 @@ def changed(unit: UnitOfWork, row: Row) -> None:
 def moved(unit: UnitOfWork, row: Row, served: Sequence[Row] = ()) -> None:
     """A service is in another state; `served` is who did what the community confirmed."""
     said: dict[str, Any] = {
-        "service_id": row.id,
+        "community_service_id": row.id,
         "community_id": row.community_id,
         "checkin_id": row.checkin_id,
         "group": GROUP.number(row.beneficiaries),

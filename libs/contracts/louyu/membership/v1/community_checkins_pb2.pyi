@@ -1361,14 +1361,14 @@ class CommunityCheckinReported(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    CHECKIN_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_CHECKIN_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     KIND_FIELD_NUMBER: builtins.int
     PERSON_ID_FIELD_NUMBER: builtins.int
     ACCOUNT_FIELD_NUMBER: builtins.int
     DESK_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    checkin_id: builtins.str
+    community_checkin_id: builtins.str
     """The check-in."""
     community_id: builtins.str
     """The community."""
@@ -1385,7 +1385,7 @@ class CommunityCheckinReported(message.Message):
     def __init__(
         self,
         *,
-        checkin_id: builtins.str = ...,
+        community_checkin_id: builtins.str = ...,
         community_id: builtins.str = ...,
         kind: CheckinKind.ValueType = ...,
         person_id: builtins.str = ...,
@@ -1395,7 +1395,7 @@ class CommunityCheckinReported(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "checkin_id", b"checkin_id", "community_id", b"community_id", "desk", b"desk", "kind", b"kind", "person_id", b"person_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "community_checkin_id", b"community_checkin_id", "community_id", b"community_id", "desk", b"desk", "kind", b"kind", "person_id", b"person_id", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1405,14 +1405,14 @@ class CommunityCheckinConfirmed(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    CHECKIN_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_CHECKIN_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     KIND_FIELD_NUMBER: builtins.int
     PERSON_ID_FIELD_NUMBER: builtins.int
     ACCOUNT_FIELD_NUMBER: builtins.int
     POST_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    checkin_id: builtins.str
+    community_checkin_id: builtins.str
     """The check-in."""
     community_id: builtins.str
     """The community."""
@@ -1429,7 +1429,7 @@ class CommunityCheckinConfirmed(message.Message):
     def __init__(
         self,
         *,
-        checkin_id: builtins.str = ...,
+        community_checkin_id: builtins.str = ...,
         community_id: builtins.str = ...,
         kind: CheckinKind.ValueType = ...,
         person_id: builtins.str = ...,
@@ -1439,7 +1439,7 @@ class CommunityCheckinConfirmed(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "checkin_id", b"checkin_id", "community_id", b"community_id", "kind", b"kind", "person_id", b"person_id", "post", b"post", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "community_checkin_id", b"community_checkin_id", "community_id", b"community_id", "kind", b"kind", "person_id", b"person_id", "post", b"post", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1449,13 +1449,13 @@ class CommunityCheckinReturned(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    CHECKIN_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_CHECKIN_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     KIND_FIELD_NUMBER: builtins.int
     PERSON_ID_FIELD_NUMBER: builtins.int
     ACCOUNT_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    checkin_id: builtins.str
+    community_checkin_id: builtins.str
     """The check-in."""
     community_id: builtins.str
     """The community."""
@@ -1470,7 +1470,7 @@ class CommunityCheckinReturned(message.Message):
     def __init__(
         self,
         *,
-        checkin_id: builtins.str = ...,
+        community_checkin_id: builtins.str = ...,
         community_id: builtins.str = ...,
         kind: CheckinKind.ValueType = ...,
         person_id: builtins.str = ...,
@@ -1479,7 +1479,7 @@ class CommunityCheckinReturned(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "checkin_id", b"checkin_id", "community_id", b"community_id", "kind", b"kind", "person_id", b"person_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "community_checkin_id", b"community_checkin_id", "community_id", b"community_id", "kind", b"kind", "person_id", b"person_id", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1489,13 +1489,13 @@ class CommunityCheckinEnded(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    CHECKIN_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_CHECKIN_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     KIND_FIELD_NUMBER: builtins.int
     PERSON_ID_FIELD_NUMBER: builtins.int
     ACCOUNT_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    checkin_id: builtins.str
+    community_checkin_id: builtins.str
     """The check-in."""
     community_id: builtins.str
     """The community."""
@@ -1510,7 +1510,7 @@ class CommunityCheckinEnded(message.Message):
     def __init__(
         self,
         *,
-        checkin_id: builtins.str = ...,
+        community_checkin_id: builtins.str = ...,
         community_id: builtins.str = ...,
         kind: CheckinKind.ValueType = ...,
         person_id: builtins.str = ...,
@@ -1519,7 +1519,7 @@ class CommunityCheckinEnded(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "checkin_id", b"checkin_id", "community_id", b"community_id", "kind", b"kind", "person_id", b"person_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["account", b"account", "community_checkin_id", b"community_checkin_id", "community_id", b"community_id", "kind", b"kind", "person_id", b"person_id", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1529,13 +1529,13 @@ class CommunityServiceAsked(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    SERVICE_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_SERVICE_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     CHECKIN_ID_FIELD_NUMBER: builtins.int
     GROUP_FIELD_NUMBER: builtins.int
     DESK_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    service_id: builtins.str
+    community_service_id: builtins.str
     """The service."""
     community_id: builtins.str
     """The community."""
@@ -1550,7 +1550,7 @@ class CommunityServiceAsked(message.Message):
     def __init__(
         self,
         *,
-        service_id: builtins.str = ...,
+        community_service_id: builtins.str = ...,
         community_id: builtins.str = ...,
         checkin_id: builtins.str = ...,
         group: BeneficiaryGroup.ValueType = ...,
@@ -1559,7 +1559,7 @@ class CommunityServiceAsked(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "desk", b"desk", "group", b"group", "service_id", b"service_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "community_service_id", b"community_service_id", "desk", b"desk", "group", b"group", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1569,14 +1569,14 @@ class CommunityServiceAnswered(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    SERVICE_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_SERVICE_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     CHECKIN_ID_FIELD_NUMBER: builtins.int
     GROUP_FIELD_NUMBER: builtins.int
     STATE_FIELD_NUMBER: builtins.int
     DESK_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    service_id: builtins.str
+    community_service_id: builtins.str
     """The service."""
     community_id: builtins.str
     """The community."""
@@ -1593,7 +1593,7 @@ class CommunityServiceAnswered(message.Message):
     def __init__(
         self,
         *,
-        service_id: builtins.str = ...,
+        community_service_id: builtins.str = ...,
         community_id: builtins.str = ...,
         checkin_id: builtins.str = ...,
         group: BeneficiaryGroup.ValueType = ...,
@@ -1603,7 +1603,7 @@ class CommunityServiceAnswered(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "desk", b"desk", "group", b"group", "service_id", b"service_id", "state", b"state", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "community_service_id", b"community_service_id", "desk", b"desk", "group", b"group", "state", b"state", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1613,13 +1613,13 @@ class CommunityServiceReturned(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    SERVICE_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_SERVICE_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     CHECKIN_ID_FIELD_NUMBER: builtins.int
     GROUP_FIELD_NUMBER: builtins.int
     DESK_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    service_id: builtins.str
+    community_service_id: builtins.str
     """The service."""
     community_id: builtins.str
     """The community."""
@@ -1634,7 +1634,7 @@ class CommunityServiceReturned(message.Message):
     def __init__(
         self,
         *,
-        service_id: builtins.str = ...,
+        community_service_id: builtins.str = ...,
         community_id: builtins.str = ...,
         checkin_id: builtins.str = ...,
         group: BeneficiaryGroup.ValueType = ...,
@@ -1643,7 +1643,7 @@ class CommunityServiceReturned(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "desk", b"desk", "group", b"group", "service_id", b"service_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "community_service_id", b"community_service_id", "desk", b"desk", "group", b"group", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1653,13 +1653,13 @@ class CommunityServiceReported(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    SERVICE_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_SERVICE_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     CHECKIN_ID_FIELD_NUMBER: builtins.int
     GROUP_FIELD_NUMBER: builtins.int
     DESK_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    service_id: builtins.str
+    community_service_id: builtins.str
     """The service."""
     community_id: builtins.str
     """The community."""
@@ -1674,7 +1674,7 @@ class CommunityServiceReported(message.Message):
     def __init__(
         self,
         *,
-        service_id: builtins.str = ...,
+        community_service_id: builtins.str = ...,
         community_id: builtins.str = ...,
         checkin_id: builtins.str = ...,
         group: BeneficiaryGroup.ValueType = ...,
@@ -1683,7 +1683,7 @@ class CommunityServiceReported(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "desk", b"desk", "group", b"group", "service_id", b"service_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "community_service_id", b"community_service_id", "desk", b"desk", "group", b"group", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1693,7 +1693,7 @@ class CommunityServiceConfirmed(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
-    SERVICE_ID_FIELD_NUMBER: builtins.int
+    COMMUNITY_SERVICE_ID_FIELD_NUMBER: builtins.int
     COMMUNITY_ID_FIELD_NUMBER: builtins.int
     CHECKIN_ID_FIELD_NUMBER: builtins.int
     GROUP_FIELD_NUMBER: builtins.int
@@ -1703,7 +1703,7 @@ class CommunityServiceConfirmed(message.Message):
     HELPED_FIELD_NUMBER: builtins.int
     DESK_FIELD_NUMBER: builtins.int
     SYNTHETIC_FIELD_NUMBER: builtins.int
-    service_id: builtins.str
+    community_service_id: builtins.str
     """The service."""
     community_id: builtins.str
     """The community."""
@@ -1730,7 +1730,7 @@ class CommunityServiceConfirmed(message.Message):
     def __init__(
         self,
         *,
-        service_id: builtins.str = ...,
+        community_service_id: builtins.str = ...,
         community_id: builtins.str = ...,
         checkin_id: builtins.str = ...,
         group: BeneficiaryGroup.ValueType = ...,
@@ -1743,6 +1743,6 @@ class CommunityServiceConfirmed(message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "desk", b"desk", "group", b"group", "held_date", b"held_date", "helped", b"helped", "minutes", b"minutes", "person_ids", b"person_ids", "service_id", b"service_id", "synthetic", b"synthetic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["checkin_id", b"checkin_id", "community_id", b"community_id", "community_service_id", b"community_service_id", "desk", b"desk", "group", b"group", "held_date", b"held_date", "helped", b"helped", "minutes", b"minutes", "person_ids", b"person_ids", "synthetic", b"synthetic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
