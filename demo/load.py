@@ -14,6 +14,7 @@ from demo import (
     contacts,
     conveniences,
     development,
+    dispatch,
     district,
     enterprises,
     finds,
@@ -80,6 +81,7 @@ async def load(url: str) -> None:
         reports.plan(made, timeline)
         supervision.plan(made, timeline)
         community_checkins.plan(made, reported, timeline)
+        dispatch.plan(made, timeline)
         listings.plan(made, timeline)
         finds.plan(made, timeline)
         conveniences.plan(made, timeline)

@@ -137,9 +137,12 @@ VISITS = (
     Visit("/", "home", False, ("/home-members",)),
     Visit("/console/", "clerk1", True, ("finds!", "conveniences")),
     Visit("/console/", "clerk3", True, ("guests",)),
-    Visit("/console/", "clerk5", True, ("community-checkins", "community-checkins?view=checkins")),
+    Visit(
+        "/console/", "clerk5", True, ("community-checkins", "community-checkins?view=checkins", "dispatch")
+    ),
     Visit("/console/", "community", True, ("community-checkins", "community-checkins?view=checkins")),
-    Visit("/", "member501", False, ("/community",)),
+    Visit("/", "member501", False, ("/community", "/dispatch")),
+    Visit("/", "member502", False, ("/dispatch",)),
     Visit("/", "member503", False, ("/community",)),
     Visit("/", "neighbour", False, ("/guests",)),
     Visit("/", "neighbour3", False, ("/guests",)),

@@ -12,6 +12,7 @@ from louyu.membership.v1.commitments_pb2_grpc import add_CommitmentsServiceServi
 from louyu.membership.v1.community_checkins_pb2_grpc import add_CommunityCheckinsServiceServicer_to_server
 from louyu.membership.v1.contacts_pb2_grpc import add_ContactsServiceServicer_to_server
 from louyu.membership.v1.development_pb2_grpc import add_DevelopmentServiceServicer_to_server
+from louyu.membership.v1.dispatch_pb2_grpc import add_DispatchServiceServicer_to_server
 from louyu.membership.v1.enterprises_pb2_grpc import add_EnterprisesServiceServicer_to_server
 from louyu.membership.v1.guests_pb2_grpc import add_GuestsServiceServicer_to_server
 from louyu.membership.v1.honours_pb2_grpc import add_HonoursServiceServicer_to_server
@@ -45,6 +46,7 @@ from membership.development import commands as development_commands
 from membership.development import events as development_events
 from membership.development import jobs as development_jobs
 from membership.development.rpc import Development
+from membership.dispatch.rpc import Dispatch
 from membership.enterprises.rpc import Enterprises
 from membership.guests import commands as guests_commands
 from membership.guests import events as guests_events
@@ -84,13 +86,13 @@ from membership.zones.rpc import Zones
 async def start(process: Process) -> None:
     """Serve the registry, what its enterprises promised, its imports, organisations, cadres, the network, the
     roster, affiliations, transfers, development, points, rewards, zones, teams, contacts, honours, the
-    appraisal, reviews, the cadence, reports, supervision, guests and reporting to communities; carry on the
-    imports that run, forget the workbooks after and contacts in their time, post points for what people took
-    part in, count for both sides what members of two organisations attended, and as external what guests did,
-    end transfers whose letter ran out, guests' passes and honours whose term is over or whose holder left,
-    and appraisals whose days for an appeal are over, note accidents and what reports count, put on the roster
-    whom the superior admitted, call steps of development to mind, wish members well on the day they joined,
-    keep the periods of obligations and remind of those that are not fulfilled."""
+    appraisal, reviews, the cadence, reports, supervision, guests, reporting to communities and dispatch;
+    carry on the imports that run, forget the workbooks after and contacts in their time, post points for what
+    people took part in, count for both sides what members of two organisations attended, and as external what
+    guests did, end transfers whose letter ran out, guests' passes and honours whose term is over or whose
+    holder left, and appraisals whose days for an appeal are over, note accidents and what reports count, put
+    on the roster whom the superior admitted, call steps of development to mind, wish members well on the day
+    they joined, keep the periods of obligations and remind of those that are not fulfilled."""
     await process.database()
     pages = PageTokens(process.settings.key("secret"))
     process.serve(add_EnterprisesServiceServicer_to_server, Enterprises(process.units, pages))
@@ -109,6 +111,7 @@ async def start(process: Process) -> None:
     process.serve(add_AffiliationsServiceServicer_to_server, Affiliations(process.units, pages, people))
     process.serve(add_TransfersServiceServicer_to_server, Transfers(process.units, pages, people))
     process.serve(add_GuestsServiceServicer_to_server, Guests(process.units, pages, people))
+    process.serve(add_DispatchServiceServicer_to_server, Dispatch(process.units, pages, people))
     process.serve(
         add_CommunityCheckinsServiceServicer_to_server, CommunityCheckins(process.units, pages, people)
     )

@@ -8,6 +8,7 @@ from membership.commitments.tables import RECORDS as COMMITMENTS
 from membership.community_checkins.tables import RECORDS as COMMUNITY_CHECKINS
 from membership.contacts.tables import RECORDS as CONTACTS
 from membership.development.tables import RECORDS as DEVELOPMENT
+from membership.dispatch.tables import RECORDS as DISPATCH
 from membership.enterprises.tables import RECORDS as ENTERPRISES
 from membership.guests.tables import RECORDS as GUESTS
 from membership.honours.tables import RECORDS as HONOURS
@@ -42,6 +43,7 @@ RECORDS = (
     *DEVELOPMENT,
     *GUESTS,
     *COMMUNITY_CHECKINS,
+    *DISPATCH,
     *CADENCE,
     *REPORTS,
     *SUPERVISION,

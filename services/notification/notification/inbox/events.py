@@ -19,6 +19,7 @@ from louyu.membership.v1 import (
     cadence_pb2,
     community_checkins_pb2,
     development_pb2,
+    dispatch_pb2,
     guests_pb2,
     honours_pb2,
     members_pb2,
@@ -72,6 +73,7 @@ CONTRACTS: Final = (
     reviews_pb2,
     guests_pb2,
     community_checkins_pb2,
+    dispatch_pb2,
 )
 SOURCES: Final = (
     ("ticket", ("ticket", "hazard", "suggestion", "visit_plan", "listing", "interest", "find_claim")),
@@ -83,7 +85,7 @@ SOURCES: Final = (
         (
             *("redemption", "zone", "member", "affiliation", "transfer", "honour", "obligation"),
             *("application", "appraisal", "review", "report", "supervision", "star", "guest"),
-            *("community_checkin", "community_service"),
+            *("community_checkin", "community_service", "dispatch_batch"),
         ),
     ),
 )

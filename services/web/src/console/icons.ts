@@ -26,6 +26,7 @@ export const ICON = {
   supervision: "M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM16 16l5 5M8 11l2 2 4-4",
   members: "M8 4a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM3 20c0-4 2-6 5-6 1 0 2 .2 2.8.7M14 9h7M14 14h7M14 19h7",
   communityCheckins: "M3 11 12 4l9 7v9H3ZM9 14.5l2 2 4-4",
+  dispatch: "M3 20h18M5 20v-8l5-4 5 4v8M15 12h4v8M9 20v-4h2v4",
   guests: "M4 21V4h9v17M13 21h7M16 12h5M18.5 9.5 21 12l-2.5 2.5M10 12v1.5",
   development: "M4 20h4v-4h4v-4h4V8h4V4M4 14l6-6M10 8H6M10 8v4",
   cadres: "M12 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM5 21c0-4.5 3-7 7-7s7 2.5 7 7M12 14l-1.5 4 1.5 2 1.5-2z",

@@ -72,6 +72,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/contacts", title: "contacts", group: "duties", icon: ICON.contacts, needs: ["contacts.read"], page: () => import("./contacts/ContactsPage.vue") },
   { path: "/reports", title: "reports", group: "duties", icon: ICON.reports, needs: ["reports.read", "reports.receive"], page: () => import("./reports/ReportsPage.vue") },
   { path: "/reports/:id", title: "reports", needs: ["reports.read", "reports.receive"], page: () => import("./reports/ReportPage.vue") },
+  { path: "/dispatch", title: "dispatch", group: "duties", icon: ICON.dispatch, needs: ["dispatch.read"], page: () => import("./dispatch/DispatchPage.vue") },
   {
     path: "/community-checkins",
     title: "communityCheckins",

@@ -162,6 +162,18 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     CONFIRMED: s("success", "社区已确认", "Confirmed"),
     DECLINED: s("neutral", "未承接", "Declined"),
   },
+  dispatchBatch: {
+    SELECTED: s("neutral", "待出发", "Selected"),
+    TAKING_OVER: s("warning", "待接班", "To acknowledge"),
+    SERVING: s("success", "在岗", "Serving"),
+    HANDING_OVER: s("progress", "交接中", "Handing over"),
+    RELIEVED: s("neutral", "已轮换", "Relieved"),
+    CANCELLED: s("neutral", "已取消", "Cancelled"),
+  },
+  dispatchItem: {
+    OPEN: s("progress", "在办", "Open"),
+    DONE: s("success", "已办结", "Done"),
+  },
   star: {
     APPLIED: s("progress", "待评定", "To be decided"),
     GRANTED: s("success", "已评定", "Granted"),

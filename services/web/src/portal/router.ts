@@ -294,6 +294,11 @@ const routes: RouteRecordRaw[] = [
     meta: { tab: "me", needs: ["members.use"], title: () => say("community") },
   },
   {
+    path: "/dispatch",
+    component: () => import("./dispatch/Dispatch.vue"),
+    meta: { tab: "me", needs: ["members.use"], title: () => say("dispatch") },
+  },
+  {
     path: "/guests",
     component: () => import("./guests/Guests.vue"),
     meta: { tab: "me", needs: ["members.use"], title: () => say("guests") },

@@ -24,6 +24,7 @@ const LISTS: Readonly<Record<string, string>> = {
   transfers: "/organisations",
   development: "/development",
   guests: "/guests",
+  dispatch: "/dispatch",
   "community-checkins": "/community",
   obligations: "/obligations",
   "outgoing-transfers": "/home-members",
