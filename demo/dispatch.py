@@ -1,4 +1,4 @@
-"""A village linked with 机关后勤服务中心, and two batches; the second is to take over. All of it is invented."""
+"""A village linked with 机关后勤服务中心, and two batches; the second is to take over. All is invented."""
 
 from datetime import timedelta
 from typing import Final
