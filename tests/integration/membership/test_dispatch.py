@@ -140,7 +140,7 @@ async def test_the_next_batch_acknowledges_and_open_items_go_over(village: Villa
         await village.do("FinishDispatchItem", first, id=road.id, etag=carried.etag, result="已修")
     with pytest.raises(asyncpg.CheckViolationError):
         await village.network.stored("UPDATE dispatch_batches SET relieved_by = lead_id")
-    assert [told.taken_over for told in await village.network.told("DispatchBegan")] == [0, 1]
+    assert [told.taken_over for told in await village.network.told("DispatchStarted")] == [0, 1]
 
 
 async def test_nobody_leaves_open_items_to_nobody(village: Village) -> None:

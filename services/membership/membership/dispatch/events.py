@@ -22,14 +22,14 @@ async def selected(unit: UnitOfWork, row: Row) -> None:
 
 def began(unit: UnitOfWork, row: Row) -> None:
     """A batch serves from now on."""
-    _emit(unit, row, pb.DispatchBegan(**_said(row), taken_over=row.taken_over, desk=DESK), [])
+    _emit(unit, row, pb.DispatchStarted(**_said(row), taken_over=row.taken_over, desk=DESK), [])
 
 
 async def handed_over(unit: UnitOfWork, row: Row, other: Row) -> None:
     """A batch handed over to another."""
     lead = await _lead(unit, other)
     count = (await queries.open_items(unit, [row.link_id])).get(row.link_id, 0)
-    _emit(unit, row, pb.DispatchHandedOver(**_said(row), next_lead=lead, open_items=count), [lead])
+    _emit(unit, row, pb.DispatchOffered(**_said(row), next_lead=lead, open_items=count), [lead])
 
 
 async def returned(unit: UnitOfWork, row: Row) -> None:

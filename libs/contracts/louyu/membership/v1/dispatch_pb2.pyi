@@ -929,7 +929,7 @@ class DispatchSelected(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class DispatchBegan(message.Message):
+class DispatchStarted(message.Message):
     """A batch serves from now on."""
 
     DESCRIPTOR: descriptor.Descriptor
@@ -969,7 +969,7 @@ class DispatchBegan(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
-class DispatchHandedOver(message.Message):
+class DispatchOffered(message.Message):
     """A batch handed over; the lead of the next one is asked."""
 
     DESCRIPTOR: descriptor.Descriptor
