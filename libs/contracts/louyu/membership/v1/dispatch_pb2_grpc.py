@@ -31,8 +31,8 @@ class DispatchServiceStub:
     batch   selected → taking_over → serving → handing_over → relieved;   back where it is not taken on
     item    open → done
 
-    A batch that has not begun may be cancelled. The first one is begun by the office. Every later one begins by acknowledging the hand-over: its lead, not the lead
-    who hands over, says what was taken on, and whatever is open goes over with it.
+    A batch that has not begun may be cancelled. The first one is begun by the office; every later one begins when its
+    lead acknowledges what the lead before handed over, and whatever is open goes over with it.
     """
 
     def __init__(self, channel):
@@ -129,12 +129,12 @@ class DispatchServiceServicer:
     batch   selected → taking_over → serving → handing_over → relieved;   back where it is not taken on
     item    open → done
 
-    A batch that has not begun may be cancelled. The first one is begun by the office. Every later one begins by acknowledging the hand-over: its lead, not the lead
-    who hands over, says what was taken on, and whatever is open goes over with it.
+    A batch that has not begun may be cancelled. The first one is begun by the office; every later one begins when its
+    lead acknowledges what the lead before handed over, and whatever is open goes over with it.
     """
 
     def ListDispatchLinks(self, request, context):
-        """Lists the links, those in force first.
+        """Lists the links, the latest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -218,14 +218,14 @@ class DispatchServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDispatchItems(self, request, context):
-        """Lists the items of a link: what is open first, then what was done.
+        """Lists the items of a link, the latest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListMyDispatchItems(self, request, context):
-        """The items of the links that the caller is or was sent to.
+        """The items of the links that the caller is or was sent to, what is open first; at most a hundred.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -342,8 +342,8 @@ class DispatchService:
     batch   selected → taking_over → serving → handing_over → relieved;   back where it is not taken on
     item    open → done
 
-    A batch that has not begun may be cancelled. The first one is begun by the office. Every later one begins by acknowledging the hand-over: its lead, not the lead
-    who hands over, says what was taken on, and whatever is open goes over with it.
+    A batch that has not begun may be cancelled. The first one is begun by the office; every later one begins when its
+    lead acknowledges what the lead before handed over, and whatever is open goes over with it.
     """
 
     @staticmethod

@@ -18,13 +18,13 @@ class DispatchServiceStub:
       batch   selected → taking_over → serving → handing_over → relieved;   back where it is not taken on
       item    open → done
 
-    A batch that has not begun may be cancelled. The first one is begun by the office. Every later one begins by acknowledging the hand-over: its lead, not the lead
-    who hands over, says what was taken on, and whatever is open goes over with it.
+    A batch that has not begun may be cancelled. The first one is begun by the office; every later one begins when its
+    lead acknowledges what the lead before handed over, and whatever is open goes over with it.
     """
 
     def __init__(self, channel: aio.Channel) -> None: ...
     ListDispatchLinks: aio.UnaryUnaryMultiCallable[dispatch_pb2.ListDispatchLinksRequest, dispatch_pb2.ListDispatchLinksResponse]
-    """Lists the links, those in force first."""
+    """Lists the links, the latest first."""
     LinkVillage: aio.UnaryUnaryMultiCallable[dispatch_pb2.LinkVillageRequest, dispatch_pb2.DispatchLink]
     """Links the organisation with a village."""
     EndDispatchLink: aio.UnaryUnaryMultiCallable[dispatch_pb2.EndDispatchLinkRequest, dispatch_pb2.DispatchLink]
@@ -48,9 +48,9 @@ class DispatchServiceStub:
     ReturnDispatch: aio.UnaryUnaryMultiCallable[dispatch_pb2.ReturnDispatchRequest, dispatch_pb2.DispatchBatch]
     """The lead of the batch that takes over does not take it on as it is, and says why."""
     ListDispatchItems: aio.UnaryUnaryMultiCallable[dispatch_pb2.ListDispatchItemsRequest, dispatch_pb2.ListDispatchItemsResponse]
-    """Lists the items of a link: what is open first, then what was done."""
+    """Lists the items of a link, the latest first."""
     ListMyDispatchItems: aio.UnaryUnaryMultiCallable[dispatch_pb2.ListMyDispatchItemsRequest, dispatch_pb2.ListDispatchItemsResponse]
-    """The items of the links that the caller is or was sent to."""
+    """The items of the links that the caller is or was sent to, what is open first; at most a hundred."""
     OpenDispatchItem: aio.UnaryUnaryMultiCallable[dispatch_pb2.OpenDispatchItemRequest, dispatch_pb2.DispatchItem]
     """Somebody of the batch that serves opens an item."""
     FinishDispatchItem: aio.UnaryUnaryMultiCallable[dispatch_pb2.FinishDispatchItemRequest, dispatch_pb2.DispatchItem]
@@ -62,8 +62,8 @@ class DispatchServiceServicer(metaclass=abc_1.ABCMeta):
       batch   selected → taking_over → serving → handing_over → relieved;   back where it is not taken on
       item    open → done
 
-    A batch that has not begun may be cancelled. The first one is begun by the office. Every later one begins by acknowledging the hand-over: its lead, not the lead
-    who hands over, says what was taken on, and whatever is open goes over with it.
+    A batch that has not begun may be cancelled. The first one is begun by the office; every later one begins when its
+    lead acknowledges what the lead before handed over, and whatever is open goes over with it.
     """
 
     @abc_1.abstractmethod
@@ -72,7 +72,7 @@ class DispatchServiceServicer(metaclass=abc_1.ABCMeta):
         request: dispatch_pb2.ListDispatchLinksRequest,
         context: aio.ServicerContext[dispatch_pb2.ListDispatchLinksRequest, abc.Awaitable[dispatch_pb2.ListDispatchLinksResponse]],
     ) -> abc.Awaitable[dispatch_pb2.ListDispatchLinksResponse]:
-        """Lists the links, those in force first."""
+        """Lists the links, the latest first."""
 
     @abc_1.abstractmethod
     def LinkVillage(
@@ -168,7 +168,7 @@ class DispatchServiceServicer(metaclass=abc_1.ABCMeta):
         request: dispatch_pb2.ListDispatchItemsRequest,
         context: aio.ServicerContext[dispatch_pb2.ListDispatchItemsRequest, abc.Awaitable[dispatch_pb2.ListDispatchItemsResponse]],
     ) -> abc.Awaitable[dispatch_pb2.ListDispatchItemsResponse]:
-        """Lists the items of a link: what is open first, then what was done."""
+        """Lists the items of a link, the latest first."""
 
     @abc_1.abstractmethod
     def ListMyDispatchItems(
@@ -176,7 +176,7 @@ class DispatchServiceServicer(metaclass=abc_1.ABCMeta):
         request: dispatch_pb2.ListMyDispatchItemsRequest,
         context: aio.ServicerContext[dispatch_pb2.ListMyDispatchItemsRequest, abc.Awaitable[dispatch_pb2.ListDispatchItemsResponse]],
     ) -> abc.Awaitable[dispatch_pb2.ListDispatchItemsResponse]:
-        """The items of the links that the caller is or was sent to."""
+        """The items of the links that the caller is or was sent to, what is open first; at most a hundred."""
 
     @abc_1.abstractmethod
     def OpenDispatchItem(
