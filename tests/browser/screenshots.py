@@ -135,7 +135,7 @@ VISITS = (
     ),
     Visit("/", "worker3", False, ("/organisations", "/organisations/declare")),
     Visit("/", "home", False, ("/home-members",)),
-    Visit("/console/", "clerk1", True, ("finds!", "conveniences")),
+    Visit("/console/", "clerk1", True, ("finds!", "conveniences", "stalls!")),
     Visit("/", "worker1", False, ("/finds!",)),
     Visit("/", "contact2", False, ("/bands", "/commitments", "/listings!", "/listings/add")),
     Visit("/", "liaison", False, ("/contacts",)),
