@@ -27,6 +27,7 @@ from demo import (
     reports,
     requests,
     safety,
+    stalls,
     supervision,
     visits,
     windows,
@@ -65,6 +66,7 @@ async def load(url: str) -> None:
         links = await contacts.begin(made)
         await honours.begin(made, first)
         await development.begin(made, first)
+        await stalls.begin(made)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         tell("obligations")
         await cadence.begin(made, timeline)
@@ -80,6 +82,7 @@ async def load(url: str) -> None:
         listings.plan(made, timeline)
         finds.plan(made, timeline)
         conveniences.plan(made, timeline)
+        stalls.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")
