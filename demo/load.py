@@ -29,6 +29,7 @@ from demo import (
     reports,
     requests,
     safety,
+    stalls,
     supervision,
     visits,
     windows,
@@ -67,6 +68,7 @@ async def load(url: str) -> None:
         links = await contacts.begin(made)
         await honours.begin(made, first)
         await development.begin(made, first)
+        await stalls.begin(made)
         reported = await community_checkins.begin(made)
         timeline = Timeline(ticks(first, datetime.now(UTC)))
         tell("obligations")
@@ -85,6 +87,7 @@ async def load(url: str) -> None:
         listings.plan(made, timeline)
         finds.plan(made, timeline)
         conveniences.plan(made, timeline)
+        stalls.plan(made, timeline)
         tell("two months of daily life")
         await timeline.play(people, root)
     tell(f"loaded in {time.monotonic() - began:.0f} s")

@@ -135,7 +135,7 @@ VISITS = (
     ),
     Visit("/", "worker3", False, ("/organisations", "/organisations/declare")),
     Visit("/", "home", False, ("/home-members",)),
-    Visit("/console/", "clerk1", True, ("finds!", "conveniences")),
+    Visit("/console/", "clerk1", True, ("finds!", "conveniences", "stalls!")),
     Visit("/console/", "clerk3", True, ("guests",)),
     Visit(
         "/console/", "clerk5", True, ("community-checkins", "community-checkins?view=checkins", "dispatch")

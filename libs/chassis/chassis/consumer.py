@@ -27,6 +27,7 @@ from chassis.context import Caller, Context, bind
 from chassis.database import is_overload
 from chassis.errors import DomainError, Unavailable
 from chassis.events import PREFIX, Event, decode, stream_of
+from chassis.gathering import pause_after
 from chassis.ids import NIL, is_id
 from chassis.relay import ensure_stream
 from chassis.units import UnitOfWork, Units
@@ -40,9 +41,9 @@ ATTEMPTS: Final = 3
 ACK_WAIT_S: Final = 30
 OUT_OF_ORDER_DELAY_S: Final = 0.2
 IDLE_FETCH_S: Final = 2.0
-# Under load, waiting this long between fetches turns many one-event transactions into a few large
-# ones; the price is this much of latency.
+# Between two fetches. The price of fewer, larger transactions is this much of latency.
 GATHER_S: Final = 0.1
+GATHER_MOST_S: Final = 0.3
 
 Apply = Callable[[UnitOfWork, Sequence[Event]], Awaitable[None]]
 
@@ -208,7 +209,7 @@ class ConsumerRunner:
         await self.handle(messages)
         self._pause = 0.1
         if len(messages) < self._consumer.batch:
-            await asyncio.sleep(GATHER_S)
+            await asyncio.sleep(pause_after(len(messages), shortest=GATHER_S, longest=GATHER_MOST_S))
 
     async def handle(self, messages: Sequence[Msg]) -> None:
         """Apply a batch; acknowledge what is settled, give back what came too early."""

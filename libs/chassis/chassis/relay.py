@@ -24,6 +24,7 @@ from prometheus_client import Counter
 from chassis import tracing
 from chassis.database import Database
 from chassis.events import PREFIX, headers_of, stream_of, subject_of
+from chassis.gathering import pause_after
 
 log: Final = structlog.get_logger()
 PUBLISHED: Final = Counter("louyu_relay_published_total", "Events acknowledged by NATS")
@@ -34,8 +35,9 @@ PUBLISH_TIMEOUT_S: Final = 5.0
 IDLE_POLL_S: Final = 1.0
 STREAM_CHECK_S: Final = 5.0
 RETRY_S: Final = 0.5
-# After a wake-up, events of the commits that follow at once go into the same batch.
+# After a wake-up and between two batches, events of the commits that follow go into the same batch.
 GATHER_S: Final = 0.04
+GATHER_MOST_S: Final = 0.12
 _CHANNEL: Final = "louyu_outbox"
 
 _COLUMNS: Final = (
@@ -96,8 +98,11 @@ class Relay:
             while not stop.is_set():
                 if time.monotonic() - self._checked > STREAM_CHECK_S:
                     await self._ensure_stream(connection)
-                if not await self._one_batch(connection):
+                relayed = await self._one_batch(connection)
+                if not relayed:
                     await self._idle(stop)
+                elif relayed < BATCH:
+                    await asyncio.sleep(pause_after(relayed, shortest=GATHER_S, longest=GATHER_MOST_S))
         finally:
             await _close(connection)
 
@@ -119,10 +124,11 @@ class Relay:
             await asyncio.sleep(GATHER_S)
         self._wanted.clear()
 
-    async def _one_batch(self, connection: "asyncpg.Connection[Any]") -> bool:
+    async def _one_batch(self, connection: "asyncpg.Connection[Any]") -> int:
+        """Relays the oldest events; how many there were."""
         rows = await connection.fetch(_READ)
         if not rows:
-            return False
+            return 0
         acknowledged, last_seq = await self._publish(rows)
         if acknowledged:
             await connection.execute(_ARCHIVE, acknowledged, last_seq)
@@ -130,7 +136,7 @@ class Relay:
         if len(acknowledged) < len(rows):
             self._checked = 0.0
             await asyncio.sleep(RETRY_S)
-        return True
+        return len(rows)
 
     async def _publish(self, rows: Sequence[Mapping[str, Any]]) -> tuple[list[int], int]:
         """Publish a batch: aggregates side by side, the events of one aggregate one by one."""

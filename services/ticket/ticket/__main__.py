@@ -20,6 +20,7 @@ from louyu.ticket.v1.safety_pb2_grpc import add_SafetyServiceServicer_to_server
 from louyu.ticket.v1.satisfaction_pb2_grpc import add_SatisfactionServiceServicer_to_server
 from louyu.ticket.v1.sites_pb2_grpc import add_SitesServiceServicer_to_server
 from louyu.ticket.v1.sla_pb2_grpc import add_SlaServiceServicer_to_server
+from louyu.ticket.v1.stalls_pb2_grpc import add_StallsServiceServicer_to_server
 from louyu.ticket.v1.visits_pb2_grpc import add_VisitsServiceServicer_to_server
 from ticket.attachments import Attachments
 from ticket.catalogue.rpc import Catalogue
@@ -39,6 +40,7 @@ from ticket.satisfaction.rpc import Satisfaction
 from ticket.sites.rpc import Sites
 from ticket.sla.owners import IdentityOwners
 from ticket.sla.rpc import Sla
+from ticket.stalls.rpc import Stalls
 from ticket.visits import jobs as visits_jobs
 from ticket.visits.events import enterprises_consumer
 from ticket.visits.rpc import Visits
@@ -46,8 +48,8 @@ from ticket.visits.rpc import Visits
 
 async def start(process: Process) -> None:
     """Serve the catalogue, the requests and their promised times, what keeps people safe, opinions and
-    satisfaction, visits, listings, finds, conveniences; close what nobody confirms, tell of what is overdue
-    and escalate it."""
+    satisfaction, visits, listings, finds, conveniences, stalls; close what nobody confirms, tell of what is
+    overdue and escalate it."""
     await process.database()
     secret = process.settings.key("secret")
     pages = PageTokens(secret)
@@ -69,6 +71,7 @@ async def start(process: Process) -> None:
     process.serve(add_ListingsServiceServicer_to_server, Listings(process.units, pages))
     process.serve(add_FindsServiceServicer_to_server, Finds(process.units, pages))
     process.serve(add_ConveniencesServiceServicer_to_server, Conveniences(process.units, pages))
+    process.serve(add_StallsServiceServicer_to_server, Stalls(process.units, pages))
     process.serve(
         add_VisitsServiceServicer_to_server,
         Visits(process.units, pages, partial(_may_visit, process.grants), secret),

@@ -12,6 +12,7 @@ from ticket.safety.tables import RECORDS as SAFETY
 from ticket.satisfaction.tables import RECORDS as SATISFACTION
 from ticket.sites.tables import RECORDS as SITES
 from ticket.sla.tables import RECORDS as SLA
+from ticket.stalls.tables import RECORDS as STALLS
 from ticket.visits.tables import RECORDS as VISITS
 
 RECORDS = (
@@ -28,4 +29,5 @@ RECORDS = (
     *LISTINGS,
     *FINDS,
     *CONVENIENCES,
+    *STALLS,
 )

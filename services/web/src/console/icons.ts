@@ -41,6 +41,7 @@ export const ICON = {
   deliveries: "M3 11 21 4l-7 17-3-7z",
   cases: "M4 7h16v13H4zM9 7V4h6v3M4 12h16",
   conveniences: "M5 9h12v7a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4zM17 11h2a2 2 0 0 1 0 4h-2M9 3v3M13 3v3",
+  stalls: "M4 9l1.5-5h13L20 9M4 9v1.5a2.7 2.7 0 0 0 5.3 0 2.7 2.7 0 0 0 5.4 0 2.7 2.7 0 0 0 5.3 0V9zM6 13v7h12v-7",
   finds: "M4 8h16v11H4zM8 8V5h8v3M9.5 13.5l2 2 3.5-4",
   listings: "M4 6h10v12H4zM14 9h6v9h-6M7 10h4M7 13h4",
   visits: "M12 21s7-6 7-11a7 7 0 0 0-14 0c0 5 7 11 7 11zM9 10l2 2 4-4",

@@ -51,6 +51,12 @@ export const STATES: Readonly<Record<string, Readonly<Record<string, Entry>>>> =
     DECLINED: s("neutral", "未通过", "Declined"),
     WITHDRAWN: s("neutral", "已撤回", "Taken back"),
   },
+  stall: {
+    OPEN: s("neutral", "正常", "In no difficulty"),
+    STRUGGLING: s("warning", "困难", "In difficulty"),
+    IMPROVED: s("success", "已改善", "Improved"),
+    CLOSED: s("neutral", "已关停", "Closed"),
+  },
   suggestion: {
     RECEIVED: s("info", "已收到", "Received"),
     ADOPTED: s("progress", "已采纳", "Adopted"),

@@ -1,0 +1,1 @@
+"""Stalls 档口 in difficulty: assessed, helped by a plan, and assessed again by somebody else."""
