@@ -1,12 +1,13 @@
 """Dispatch: one batch is there, and it leaves when the next one took over."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.errors import Conflict, Forbidden, Invalid, WrongState
+from chassis.errors import Conflict, DomainError, Forbidden, Invalid, WrongState
 from membership.dispatch import rules
 from membership.dispatch.rules import NEXT, OTHER, THERE, TRANSITIONS, Item, Side, State, Verb
 
@@ -44,7 +45,7 @@ def test_a_verb_is_offered_where_it_is_possible(state: State, verb: Verb) -> Non
 
 
 def test_what_is_refused() -> None:
-    for call, reason, error in (
+    refused: tuple[tuple[Callable[[], None], str, type[DomainError]], ...] = (
         (lambda: rules.check_lead("我", "他"), "DISPATCH_NOT_LEAD", Forbidden),
         (lambda: rules.check_two("我", "我"), "OWN_RECORD", Forbidden),
         (lambda: rules.check_nobody_there(True), "DISPATCH_SOMEBODY_THERE", Conflict),
@@ -56,6 +57,7 @@ def test_what_is_refused() -> None:
         ),
         (lambda: rules.check_works_there(State.HANDING_OVER), "DISPATCH_NOT_SERVING", Conflict),
         (lambda: rules.check_open(Item.DONE), "DISPATCH_ITEM_DONE", Conflict),
-    ):
+    )
+    for call, reason, error in refused:
         with pytest.raises(error, match=reason):
             call()
