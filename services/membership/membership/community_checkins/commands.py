@@ -19,7 +19,6 @@ from membership.community_checkins.rules import Kind, State, Verb
 from membership.community_checkins.settings import SETTINGS
 from membership.community_checkins.tables import checkins
 from membership.members import queries as members
-from membership.members.rules import State as Standing
 from membership.orgs import queries as orgs
 from membership.texts import prose
 
@@ -42,8 +41,8 @@ async def check_in_organisation(unit: UnitOfWork, org_id: str, wish: Wish) -> Ro
 async def check_me_in(unit: UnitOfWork, display: str, wish: Wish) -> Row:
     """The caller reports. NOT_A_MEMBER, CHECKIN_EXISTS, COMMUNITY_UNKNOWN."""
     caller = unit.context.caller
-    member = await members.open_party(unit, caller.person_id)
-    if member is None or member.state != Standing.ACTIVE:
+    member = await members.counted_party(unit, caller.person_id)
+    if member is None:
         raise Forbidden("NOT_A_MEMBER")
     names = await orgs.names(unit, [member.org_id])
     return await _insert(

@@ -97,10 +97,15 @@ async def open_party(reader: Reader, person_id: str) -> Row | None:
     )
 
 
+async def counted_party(reader: Reader, person_id: str) -> Row | None:
+    """Somebody's party membership in the tenant, if it counts."""
+    found = await open_party(reader, person_id)
+    return found if found is not None and found.state == State.ACTIVE else None
+
+
 async def on_party_roster(reader: Reader, person_id: str) -> bool:
     """Whether somebody is a member of the party in the tenant, and counts."""
-    found = await open_party(reader, person_id)
-    return found is not None and found.state == State.ACTIVE
+    return await counted_party(reader, person_id) is not None
 
 
 async def full_party(reader: Reader, people: Iterable[str]) -> set[str]:
