@@ -59,7 +59,7 @@ gen: venv ## everything that is generated: contracts from proto/
 	@$(RUN) -m deploy.codegen.permissions
 	@$(RUN) -m gateway.api.document services/web/openapi.json
 
-prove: venv ## the promises in full: faults, floods, hostile input; about two hours
+prove: venv ## the promises in full: faults, floods, hostile input; nearly three hours
 	@LOUYU_PROVE=full $(RUN) -m pytest tests/chaos tests/contract
 
 screenshots: venv ## every page of the running district at 390, 1280 and 1920 px, into .louyu/screenshots
